@@ -1,0 +1,64 @@
+# Everything runs from a virtual environment that holds exactly what the locks name.
+.DEFAULT_GOAL := help
+
+PYTHON ?= python3
+VENV ?= .venv
+# More arguments for the program that a target runs, e.g. make test ARGS='-k ledger'.
+ARGS ?=
+WORKERS ?= 2
+
+BIN := $(VENV)/bin
+RUN := $(VENV)/.installed-run
+DEV := $(VENV)/.installed-dev
+PIP_INSTALL = $(BIN)/python -m pip --disable-pip-version-check --quiet install
+COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --fork-strategy fewest \
+	--generate-hashes --no-emit-index-url --no-emit-find-links \
+	--custom-compile-command 'make lock' $(ARGS) pyproject.toml --group build
+
+.PHONY: help run test check format lock clean
+
+help: ## Say what each target does
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: $(RUN) ## Start the server, with a demonstration programme if the log is empty
+	$(BIN)/ssp serve --demo-if-empty $(ARGS)
+
+test: $(DEV) ## Run the tests and print their coverage
+	$(BIN)/python -m pytest --numprocesses $(WORKERS) --cov $(ARGS)
+
+check: $(DEV) ## Check format, lint, types and the direction of imports
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/pyright
+	$(BIN)/lint-imports
+
+format: $(DEV) ## Format the code and mend what the linter can
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+lock: $(DEV) ## Pin all dependencies by hash again; ARGS=--upgrade takes the newest
+	$(COMPILE) --output-file requirements.lock
+	$(COMPILE) --group test --group check --constraints requirements.lock \
+		--output-file requirements-dev.lock
+
+clean: ## Remove the virtual environment and all that tools left behind
+	rm -rf $(VENV) .coverage .coverage.* .hypothesis .import_linter_cache .mypy_cache \
+		.pytest_cache .ruff_cache build dist
+	find core projections api replay tests -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(BIN)/pip:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+		echo "Python 3.11 or newer is needed, and $(PYTHON) is not: make PYTHON=/path/to/python3.11 ..." >&2; \
+		exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+# Only wheels, and no isolated build: nothing is fetched that the lock does not name.
+$(RUN): requirements.lock pyproject.toml | $(BIN)/pip
+	$(PIP_INSTALL) --require-hashes --only-binary :all: -r requirements.lock
+	$(PIP_INSTALL) --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(DEV): requirements-dev.lock $(RUN)
+	$(PIP_INSTALL) --require-hashes --only-binary :all: -r requirements-dev.lock
+	@touch $@

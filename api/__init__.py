@@ -1,0 +1,1 @@
+"""The HTTP surface: routes, problems, access and the console."""

@@ -1,0 +1,1 @@
+"""The domain as pure functions, and the ledger that keeps what they decide."""

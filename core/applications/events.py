@@ -1,0 +1,136 @@
+"""Facts about applications: what a city asked for, and what became clear about it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from core.vocabulary import ApplicationId, CallId, Channel, CityId, ProjectType, Text
+
+
+def application_id(call_id: str, city_id: str) -> ApplicationId:
+    """Name a city's application to a call.
+
+    The natural key is the identity, so one project a city holds by construction.
+    """
+    return ApplicationId(f"{call_id}:{city_id}")
+
+
+def stream(application: str) -> str:
+    """Name the stream of an application."""
+    return f"application-{application}"
+
+
+def streams_of_call(call_id: str) -> str:
+    """Name the prefix that all applications to a call share."""
+    return f"application-{call_id}:"
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """What is applied for.
+
+    `sector` is a DAC purpose code; `project_type` and `amount_krw` (what is asked
+    for) are None where a call knows neither; `documents` are the SHA-256 digests of
+    what was handed in; `reference` is the applicant's own number.
+    """
+
+    title: Text
+    sector: str
+    summary: str
+    project_type: ProjectType | None = None
+    amount_krw: int | None = None
+    documents: tuple[str, ...] = ()
+    reference: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RuleChecked:
+    """One rule of eligibility, whether it holds, and on what evidence."""
+
+    rule: str
+    holds: bool
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ApplicationSubmitted:
+    """A city applied; the event's occurred_at is the time of receipt."""
+
+    WIRE: ClassVar = "applications.submitted.1"
+    application_id: ApplicationId
+    call_id: CallId
+    city_id: CityId
+    channel: Channel
+    project: Project
+
+
+@dataclass(frozen=True, slots=True)
+class ApplicationAmended:
+    """The city replaced what it applied for, before the deadline."""
+
+    WIRE: ClassVar = "applications.amended.1"
+    application_id: ApplicationId
+    project: Project
+
+
+@dataclass(frozen=True, slots=True)
+class ClarificationRequested:
+    """The programme asked the city a question; questions count from 1."""
+
+    WIRE: ClassVar = "applications.clarification-requested.1"
+    application_id: ApplicationId
+    number: int
+    question: str
+
+
+@dataclass(frozen=True, slots=True)
+class ClarificationAnswered:
+    """The city answered a question."""
+
+    WIRE: ClassVar = "applications.clarification-answered.1"
+    application_id: ApplicationId
+    number: int
+    answer: str
+
+
+@dataclass(frozen=True, slots=True)
+class ConsultationHeld:
+    """The programme consulted about the application; `validated` are sectors of needs."""
+
+    WIRE: ClassVar = "applications.consultation-held.1"
+    application_id: ApplicationId
+    held_with: str
+    validated: tuple[str, ...]
+    summary: str
+
+
+@dataclass(frozen=True, slots=True)
+class EligibilityDetermined:
+    """Each rule of eligibility was checked against a dated list."""
+
+    WIRE: ClassVar = "applications.eligibility-determined.1"
+    application_id: ApplicationId
+    list_version: str
+    checks: tuple[RuleChecked, ...]
+    eligible: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ApplicationWithdrawn:
+    """The city took its application back."""
+
+    WIRE: ClassVar = "applications.withdrawn.1"
+    application_id: ApplicationId
+    reason: str
+
+
+ApplicationEvent = (
+    ApplicationSubmitted
+    | ApplicationAmended
+    | ClarificationRequested
+    | ClarificationAnswered
+    | ConsultationHeld
+    | EligibilityDetermined
+    | ApplicationWithdrawn
+)

@@ -1,0 +1,221 @@
+"""A call's terms are fixed when it is announced; its stages follow one another."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import assert_never
+
+from core.calls.commands import (
+    AnnounceCall,
+    CallCommand,
+    CancelCall,
+    CloseCall,
+    ConcludeCall,
+    ExtendDeadline,
+    LockStage,
+    OpenStage,
+    PublishGuideline,
+)
+from core.calls.events import (
+    CallAnnounced,
+    CallCancelled,
+    CallClosed,
+    CallConcluded,
+    CallEvent,
+    DeadlineExtended,
+    GuidelinePublished,
+    Stage,
+    StageLocked,
+    StageOpened,
+)
+from core.decider import Act, Decider
+from core.errors import refuse, require
+from core.vocabulary import (
+    FrameworkRef,
+    Instant,
+    StageId,
+    country,
+    digest,
+    filled,
+    krw,
+    slug,
+    utc,
+)
+
+
+class Status(StrEnum):
+    """Where a call stands."""
+
+    UNKNOWN = "unknown"
+    ANNOUNCED = "announced"
+    CLOSED = "closed"
+    CONCLUDED = "concluded"
+    CANCELLED = "cancelled"
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """What a call's facts amount to."""
+
+    status: Status = Status.UNKNOWN
+    announced: CallAnnounced | None = None
+    deadline_at: Instant | None = None
+    opened: tuple[StageId, ...] = ()
+    locked: tuple[StageId, ...] = ()
+
+    def stage(self, stage_id: str) -> Stage | None:
+        """Return the stage of that id, or None."""
+        stages = self.announced.stages if self.announced else ()
+        return next((s for s in stages if s.id == stage_id), None)
+
+    def before(self, stage_id: str) -> Stage | None:
+        """Return the stage that precedes this one, or None for the first."""
+        stages = self.announced.stages if self.announced else ()
+        index = next((i for i, s in enumerate(stages) if s.id == stage_id), 0)
+        return stages[index - 1] if index else None
+
+    def receives(self, at: Instant) -> bool:
+        """Whether an application received `at` that moment is in time."""
+        return (
+            self.status is Status.ANNOUNCED
+            and self.announced is not None
+            and self.deadline_at is not None
+            and self.announced.opens_at <= at < self.deadline_at
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What a call's rules read elsewhere.
+
+    `unpublished` are the framework versions named by a stage that are not published;
+    `approved` are the stages whose selection was approved.
+    """
+
+    unpublished: tuple[FrameworkRef, ...] = ()
+    approved: frozenset[StageId] = frozenset()
+
+
+def decide(command: CallCommand, act: Act, state: Call, facts: Facts) -> Sequence[CallEvent]:
+    """Take a call from its announcement to its conclusion."""
+    if isinstance(command, AnnounceCall):
+        return [_announce(command, state, facts)]
+    require(state.announced, "unknown-call", "the call has not been announced",
+            field="call_id", value=command.call_id)
+    require(state.status not in {Status.CONCLUDED, Status.CANCELLED}, "call-ended",
+            "a call that was concluded or cancelled does not change",
+            field="call_id", value=command.call_id)
+    match command:
+        case PublishGuideline(call_id=call_id, title=title, document=document):
+            return [GuidelinePublished(call_id, title, digest(document, "document"))]
+        case ExtendDeadline():
+            return [_extend(command, state)]
+        case CloseCall(call_id=call_id):
+            require(state.status is Status.ANNOUNCED, "call-closed", "the call is closed already")
+            require(state.deadline_at is not None and act.at >= state.deadline_at,
+                    "deadline-not-reached", f"a call closes after its deadline, "
+                    f"{state.deadline_at}", field="occurred_at", value=act.at)
+            return [CallClosed(call_id)]
+        case OpenStage():
+            return [_open(command, state, facts)]
+        case LockStage(call_id=call_id, stage=stage):
+            require(stage in state.opened and stage not in state.locked, "stage-not-open",
+                    "only an open stage can be locked", field="stage", value=stage)
+            return [StageLocked(call_id, stage)]
+        case ConcludeCall(call_id=call_id):
+            last = state.announced.stages[-1].id if state.announced else ""
+            require(last in facts.approved, "selection-not-approved",
+                    "a call is concluded by the approved selection of its last stage",
+                    field="stage", value=last)
+            return [CallConcluded(call_id)]
+        case CancelCall(call_id=call_id, reason=reason):
+            return [CallCancelled(call_id, filled(reason, "reason"))]
+        case _:
+            assert_never(command)
+
+
+def _announce(command: AnnounceCall, state: Call, facts: Facts) -> CallAnnounced:
+    require(state.announced is None, "already-announced", "a call is announced once",
+            field="call_id", value=command.call_id)
+    slug(command.call_id, "call_id")
+    filled(command.title.en, "title.en")
+    opens_at, deadline_at = utc(command.opens_at, "opens_at"), utc(command.deadline_at, "deadline_at")
+    require(opens_at < deadline_at, "deadline-before-opening", "a call opens before its deadline",
+            field="deadline_at", value=command.deadline_at)
+    require(command.stages, "no-stages", "a call has at least one stage", field="stages")
+    ids = [slug(stage.id, f"stages.{i}.id") for i, stage in enumerate(command.stages)]
+    require(len(set(ids)) == len(ids), "stage-repeated", "each stage has an id of its own",
+            field="stages", value=", ".join(ids))
+    for i, stage in enumerate(command.stages):
+        require(stage.slots > 0, "no-slots", "a stage lets at least one application through",
+                field=f"stages.{i}.slots", value=stage.slots)
+        require(stage.framework not in facts.unpublished, "framework-not-published",
+                "a stage is scored by a published version of a framework",
+                field=f"stages.{i}.framework",
+                value=f"{stage.framework.framework_id} version {stage.framework.version}")
+    if command.budget_krw is not None:
+        krw(command.budget_krw, "budget_krw")
+    if command.cap_krw is not None:
+        krw(command.cap_krw, "cap_krw")
+    if command.eligibility is not None:
+        filled(command.eligibility.version, "eligibility.version")
+        for i, code in enumerate(command.eligibility.countries):
+            country(code, f"eligibility.countries.{i}")
+    return CallAnnounced(
+        command.call_id, command.year, command.title, command.eligibility, command.budget_krw,
+        command.cap_krw, opens_at, deadline_at, command.stages,
+    )
+
+
+def _extend(command: ExtendDeadline, state: Call) -> DeadlineExtended:
+    after = utc(command.deadline_at, "deadline_at")
+    require(state.status is Status.ANNOUNCED, "call-closed",
+            "the deadline of a closed call does not change")
+    if state.deadline_at is None or after <= state.deadline_at:
+        refuse("deadline-not-later", f"a deadline moves only to later than {state.deadline_at}",
+               field="deadline_at", value=command.deadline_at)
+    return DeadlineExtended(
+        command.call_id, state.deadline_at, after, filled(command.reason, "reason")
+    )
+
+
+def _open(command: OpenStage, state: Call, facts: Facts) -> StageOpened:
+    stage, before = state.stage(command.stage), state.before(command.stage)
+    require(stage, "unknown-stage", "the call was announced without this stage",
+            field="stage", value=command.stage)
+    require(state.status is Status.CLOSED, "call-not-closed",
+            "a stage opens after the call has closed", field="stage", value=command.stage)
+    require(command.stage not in state.opened, "stage-opened-before", "a stage opens once",
+            field="stage", value=command.stage)
+    require(before is None or before.id in facts.approved, "previous-stage-undecided",
+            "a stage opens after the selection of the one before it was approved",
+            field="stage", value=command.stage)
+    return StageOpened(command.call_id, command.stage)
+
+
+def evolve(state: Call, event: CallEvent) -> Call:
+    """Fold one fact."""
+    match event:
+        case CallAnnounced(deadline_at=deadline_at):
+            return Call(Status.ANNOUNCED, event, deadline_at)
+        case GuidelinePublished():
+            return state
+        case DeadlineExtended(after=after):
+            return replace(state, deadline_at=after)
+        case CallClosed():
+            return replace(state, status=Status.CLOSED)
+        case StageOpened(stage=stage):
+            return replace(state, opened=(*state.opened, stage))
+        case StageLocked(stage=stage):
+            return replace(state, locked=(*state.locked, stage))
+        case CallConcluded():
+            return replace(state, status=Status.CONCLUDED)
+        case CallCancelled():
+            return replace(state, status=Status.CANCELLED)
+        case _:
+            assert_never(event)
+
+
+DECIDER: Decider[CallCommand, Call, CallEvent, Facts] = Decider(Call(), decide, evolve)

@@ -1,0 +1,118 @@
+"""What can be asked of a city's record."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from core.cities.events import OpportunityKind, Tier
+from core.vocabulary import CallId, Channel, CityId, Text
+
+
+@dataclass(frozen=True, slots=True)
+class RegisterCity:
+    """Make a city known to the programme."""
+
+    city_id: CityId
+    name: Text
+    country: str
+    region: str = ""
+    unlocode: str = ""
+    illustrative: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ReviseProfile:
+    """Put a city's name, region or code right."""
+
+    city_id: CityId
+    name: Text
+    reason: str
+    region: str = ""
+    unlocode: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class IdentifyNeed:
+    """Record what a city needs, and through which channel that was learned."""
+
+    city_id: CityId
+    sector: str
+    channel: Channel
+    statement: str
+
+
+@dataclass(frozen=True, slots=True)
+class AssessCapacity:
+    """Judge what a city can carry out itself, from 1 (low) to 4 (high)."""
+
+    city_id: CityId
+    level: int
+    basis: str
+
+
+@dataclass(frozen=True, slots=True)
+class EnterPool:
+    """Keep a city that was not selected."""
+
+    city_id: CityId
+    call_id: CallId
+    tier: Tier
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeTier:
+    """Move a pooled city closer to a project, or away from one."""
+
+    city_id: CityId
+    tier: Tier
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class OfferOpportunity:
+    """Offer a pooled city its next opportunity."""
+
+    city_id: CityId
+    kind: OpportunityKind
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class RecordEngagement:
+    """Record a contact between the programme and a city."""
+
+    city_id: CityId
+    kind: str
+    summary: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReactivateCity:
+    """Bring a city back into the pool."""
+
+    city_id: CityId
+    tier: Tier
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class LeavePool:
+    """Take a city out of the pool."""
+
+    city_id: CityId
+    reason: str
+
+
+CityCommand = (
+    RegisterCity
+    | ReviseProfile
+    | IdentifyNeed
+    | AssessCapacity
+    | EnterPool
+    | ChangeTier
+    | OfferOpportunity
+    | RecordEngagement
+    | ReactivateCity
+    | LeavePool
+)

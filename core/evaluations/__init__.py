@@ -1,0 +1,1 @@
+"""Evaluators, their conflicts of interest, and the scores they give."""

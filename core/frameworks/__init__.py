@@ -1,0 +1,1 @@
+"""Versioned rubrics that calls are scored by."""

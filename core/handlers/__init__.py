@@ -1,0 +1,1 @@
+"""Which streams each command reads and writes."""

@@ -1,0 +1,53 @@
+"""An application reads the terms of its call and the country of its city."""
+
+from __future__ import annotations
+
+from core.applications import events, rules
+from core.applications.commands import ApplicationCommand, SubmitApplication
+from core.applications.events import ApplicationEvent
+from core.calls import events as call_events
+from core.calls import rules as calls
+from core.cities import events as city_events
+from core.cities import rules as cities
+from core.decider import Act
+from core.handlers.reading import Handler, Reader
+
+
+def _application(command: ApplicationCommand) -> str:
+    if isinstance(command, SubmitApplication):
+        return events.application_id(command.call_id, command.city_id)
+    return command.application_id
+
+
+def _stream(command: ApplicationCommand) -> str:
+    return events.stream(_application(command))
+
+
+def _facts(command: ApplicationCommand, act: Act, read: Reader) -> rules.Facts:
+    call_id, _, city_id = _application(command).partition(":")
+    call = read.one(calls.DECIDER, call_events.stream(call_id))
+    country = ""
+    if isinstance(command, SubmitApplication):
+        country = read.one(cities.DECIDER, city_events.stream(city_id)).country
+    announced = call.announced
+    if announced is None:
+        return rules.Facts(
+            call_known=False, receives=False, terms="", cap_krw=None, countries=None,
+            list_version="", country=country,
+        )
+    eligibility = announced.eligibility
+    return rules.Facts(
+        call_known=True,
+        receives=call.receives(act.at),
+        terms=f"from {announced.opens_at.isoformat()} until before "
+        f"{(call.deadline_at or announced.deadline_at).isoformat()}, while the call is open",
+        cap_krw=announced.cap_krw,
+        countries=eligibility.countries if eligibility else None,
+        list_version=eligibility.version if eligibility else "",
+        country=country,
+    )
+
+
+HANDLER: Handler[ApplicationCommand, rules.Application, ApplicationEvent, rules.Facts] = Handler(
+    rules.DECIDER, _stream, _facts
+)

@@ -1,0 +1,146 @@
+"""A selection reads a whole stage: its applications, evaluations and evaluators."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import replace
+
+from core.applications import events as application_events
+from core.calls.rules import Call, Status
+from core.cities import events as city_events
+from core.cities import rules as cities
+from core.decider import Act
+from core.evaluations import events as evaluation_events
+from core.evaluations import rules as evaluations
+from core.evaluations import standing
+from core.handlers.reading import Handler, Reader
+from core.handlers.stages import call_of, rubric_of, taking_part
+from core.ranking import Candidate, Sheet
+from core.rubric import Rubric
+from core.selection import events, rules
+from core.selection.commands import (
+    ApproveSelection,
+    ComputeRanking,
+    ConfirmQuorum,
+    ConvenePanel,
+    ProposeSelection,
+    SelectionCommand,
+)
+from core.selection.events import Input, SelectionEvent
+from core.vocabulary import ActorId, ApplicationId, EvaluatorId, FrameworkId, FrameworkRef
+
+
+def _stream(command: SelectionCommand) -> str:
+    return events.stream(command.call_id, command.stage)
+
+
+def _facts(command: SelectionCommand, act: Act, read: Reader) -> rules.Facts:
+    del act
+    call = call_of(command.call_id, read)
+    stage = call.stage(command.stage)
+    rubric = rubric_of(stage, read)
+    facts = rules.Facts(
+        rubric=rubric,
+        framework=stage.framework if stage else FrameworkRef(FrameworkId(""), 0),
+        stage=command.stage,
+        slots=stage.slots if stage else 0,
+        budget_krw=call.announced.budget_krw if call.announced else None,
+        locked=command.stage in call.locked,
+        ended=call.status in {Status.CONCLUDED, Status.CANCELLED},
+        position=read.position,
+        appointed=frozenset(),
+    )
+    if rubric is None:
+        return facts
+    match command:
+        case ConvenePanel(evaluators=evaluators):
+            return replace(facts, appointed=_appointed(command.call_id, evaluators, read))
+        case ConfirmQuorum():
+            return replace(facts, candidates=_candidates(command, call, rubric, read))
+        case ComputeRanking():
+            candidates = _candidates(command, call, rubric, read)
+            inputs = tuple(Input(e.stream, e.version, e.leaf) for e in read.evidence())
+            return replace(facts, candidates=candidates, inputs=inputs)
+        case ProposeSelection():
+            return replace(facts, outdated=_outdated(command, read),
+                           amounts=_amounts(command, call, read))
+        case ApproveSelection():
+            return replace(facts, evaluators=_evaluators(command, read))
+        case _:
+            return facts
+
+
+def _appointed(
+    call_id: str, evaluators: tuple[EvaluatorId, ...], read: Reader
+) -> frozenset[EvaluatorId]:
+    return frozenset(
+        evaluator
+        for evaluator in evaluators
+        if call_id in read.one(standing.DECIDER, evaluation_events.evaluator_stream(evaluator))
+        .appointed
+    )
+
+
+def _candidates(
+    command: ConfirmQuorum | ComputeRanking, call: Call, rubric: Rubric, read: Reader
+) -> tuple[Candidate, ...]:
+    """Read what counts: evaluations that were submitted, by evaluators who are not barred."""
+    found = taking_part(command.call_id, call, command.stage, read)
+    prefix = evaluation_events.evaluations_of_stage(command.call_id, command.stage)
+    counted: list[tuple[ApplicationId, Sheet]] = []
+    for name, evaluation in read.every(evaluations.DECIDER, prefix).items():
+        if evaluation.counts and evaluation.marks is not None:
+            city_id, evaluator = name.removeprefix(prefix).split(":")
+            application = application_events.application_id(command.call_id, city_id)
+            counted.append((application, Sheet(EvaluatorId(ActorId(evaluator)), evaluation.marks)))
+    who = {s.evaluator: evaluation_events.evaluator_stream(s.evaluator) for _, s in counted}
+    standings = read.each(standing.DECIDER, who.values())
+    sheets: defaultdict[ApplicationId, list[Sheet]] = defaultdict(list)
+    for application, sheet in counted:
+        if not standings[who[sheet.evaluator]].barred(application):
+            sheets[application].append(sheet)
+    countries: dict[ApplicationId, str] = {}
+    if rubric.variants:
+        streams = {a: city_events.stream(found[a].city_id) for a in found}
+        states = read.each(cities.DECIDER, streams.values())
+        countries = {a: states[stream].country for a, stream in streams.items()}
+    return tuple(
+        Candidate(a, countries.get(a, ""), tuple(sheets[a])) for a in sorted(found)
+    )
+
+
+def _outdated(command: ProposeSelection, read: Reader) -> tuple[str, ...]:
+    ranking = read.one(rules.DECIDER, _stream(command)).ranking
+    if ranking is None:
+        return ()
+    prefixes = (
+        application_events.streams_of_call(command.call_id),
+        evaluation_events.evaluations_of_stage(command.call_id, command.stage),
+    )
+    grown = [name for p in prefixes for name in read.changed(p, ranking.position)]
+    # An interest declared, or a recusal, after the ranking takes scores out of it.
+    inputs = {i.stream for i in ranking.inputs}
+    grown += [name for name in read.changed("evaluator-", ranking.position) if name in inputs]
+    return tuple(grown)
+
+
+def _amounts(
+    command: ProposeSelection, call: Call, read: Reader
+) -> tuple[tuple[ApplicationId, int | None], ...]:
+    if call.announced is None or call.announced.budget_krw is None:
+        return ()
+    found = taking_part(command.call_id, call, command.stage, read)
+    return tuple((a, application.amount_krw) for a, application in found.items())
+
+
+def _evaluators(command: ApproveSelection, read: Reader) -> frozenset[EvaluatorId]:
+    prefix = evaluation_events.evaluations_of_stage(command.call_id, command.stage)
+    found = read.every(evaluations.DECIDER, prefix)
+    panel = read.one(rules.DECIDER, _stream(command)).panel
+    scored = {EvaluatorId(ActorId(name.rpartition(":")[2])) for name, e in found.items() if e.marks}
+    return frozenset(scored | set(panel))
+
+
+HANDLER: Handler[SelectionCommand, rules.Selection, SelectionEvent, rules.Facts] = Handler(
+    rules.DECIDER, _stream, _facts
+)

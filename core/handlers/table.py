@@ -1,0 +1,38 @@
+"""Every command that there is, and the handler that decides it: one explicit table."""
+
+from __future__ import annotations
+
+from typing import Any, get_args
+
+from core.applications.commands import ApplicationCommand
+from core.calls.commands import CallCommand
+from core.cities.commands import CityCommand
+from core.evaluations.commands import EvaluationCommand, EvaluatorCommand
+from core.frameworks.commands import FrameworkCommand
+from core.handlers import applications, calls, cities, evaluations, frameworks, selection
+from core.handlers.reading import Handler
+from core.selection.commands import SelectionCommand
+
+Command = (
+    FrameworkCommand
+    | CallCommand
+    | CityCommand
+    | ApplicationCommand
+    | EvaluatorCommand
+    | EvaluationCommand
+    | SelectionCommand
+)
+
+HANDLERS: dict[type, Handler[Any, Any, Any, Any]] = {
+    command: handler
+    for union, handler in (
+        (FrameworkCommand, frameworks.HANDLER),
+        (CallCommand, calls.HANDLER),
+        (CityCommand, cities.HANDLER),
+        (ApplicationCommand, applications.HANDLER),
+        (EvaluatorCommand, evaluations.EVALUATORS),
+        (EvaluationCommand, evaluations.EVALUATIONS),
+        (SelectionCommand, selection.HANDLER),
+    )
+    for command in get_args(union)
+}

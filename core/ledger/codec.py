@@ -1,0 +1,78 @@
+"""Bytes to events and back: wire names with versions, and upcasters for the old ones.
+
+A wire name never changes its meaning. What must change gets a new version, and the
+old one a pure function in `upcasters` that brings its data to the present shape.
+"""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from typing import Any, get_args
+
+from pydantic import TypeAdapter, ValidationError
+
+from core.applications.events import ApplicationEvent
+from core.calls.events import CallEvent
+from core.cities.events import CityEvent
+from core.evaluations.events import EvaluationEvent, EvaluatorEvent
+from core.frameworks.events import FrameworkEvent
+from core.handlers.table import HANDLERS, Command
+from core.ledger.upcasters import UPCASTERS
+from core.selection.events import SelectionEvent
+
+Event = (
+    FrameworkEvent
+    | CallEvent
+    | CityEvent
+    | ApplicationEvent
+    | EvaluatorEvent
+    | EvaluationEvent
+    | SelectionEvent
+)
+
+EVENTS: dict[str, type] = {event.WIRE: event for event in get_args(Event)}
+COMMANDS: dict[str, type] = {command.__name__: command for command in HANDLERS}
+
+
+class UnknownWireName(LookupError):
+    """A record's type is none that this version knows."""
+
+
+@cache
+def adapter(shape: Any) -> TypeAdapter[Any]:  # noqa: ANN401  # any dataclass or union of them
+    """Return the validator and serialiser of a dataclass, made once."""
+    return TypeAdapter(shape)
+
+
+def to_json(value: object) -> bytes:
+    """Return a dataclass as compact JSON; decimals as strings, instants in UTC."""
+    shape: Any = type(value)
+    return adapter(shape).dump_json(value)
+
+
+def event_from(wire: str, data: dict[str, Any]) -> Event:
+    """Return the event of a record's data, in its present shape.
+
+    Raises `UnknownWireName`, or pydantic's `ValidationError` where the data does not
+    have the shape that its wire name promises.
+    """
+    while wire in UPCASTERS:
+        wire, lift = UPCASTERS[wire]
+        data = lift(data)
+    if wire not in EVENTS:
+        raise UnknownWireName(wire)
+    event: Event = adapter(EVENTS[wire]).validate_python(data)
+    return event
+
+
+def command_from(name: str, body: dict[str, Any]) -> Command:
+    """Return a recorded command, to be decided again."""
+    command: Command = adapter(COMMANDS[name]).validate_json(json.dumps(body))
+    return command
+
+
+__all__ = [
+    "COMMANDS", "EVENTS", "Event", "UnknownWireName", "ValidationError", "adapter",
+    "command_from", "event_from", "to_json",
+]

@@ -1,0 +1,187 @@
+"""A group of decisions that is not recorded yet: a single command, or a whole file.
+
+A draft reads through to the log, sees its own events on top, and keeps note of every
+version that it read. Recorded, it lands whole or not at all; thrown away, nothing has
+happened. Replay decides old commands over old records through the same class.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, TypeVar
+from uuid import uuid4
+
+from core.decider import Act, Decider
+from core.errors import require
+from core.handlers.reading import Evidence
+from core.handlers.table import HANDLERS, Command
+from core.ledger.codec import Event
+from core.ledger.records import CommandNote, Meta, Origin, body, note
+from core.ledger.sources import AnyDecider, Held, Source
+from core.ledger.store import Key, NewEvent, Request
+
+S = TypeVar("S")
+SOURCE = "ssp"
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """A command on its way: who issues it, and how it is told from a repetition.
+
+    `key` makes a retry safe; `expected_version` is the version of the stream that the
+    issuer has seen; `policy` is the version of the rule that allowed the access.
+    """
+
+    command: Command
+    act: Act
+    key: str = ""
+    expected_version: int | None = None
+    command_id: str = ""
+    correlation_id: str = ""
+    causation_id: str = ""
+    policy: str = ""
+    origin: Origin | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """What a command led to: the stream it writes, and the events with their metadata."""
+
+    stream: str
+    events: tuple[tuple[Meta, Event], ...]
+
+
+class Draft:
+    """Decisions on top of a source; also the `Reader` that handlers read through."""
+
+    def __init__(self, source: Source) -> None:
+        """Begin with nothing decided."""
+        self._source = source
+        self._held: dict[str, Held] = {}
+        self._reads: dict[str, int] = {}
+        self._seen: dict[str, Evidence] = {}
+        self._ranges: dict[str, int] = {}
+        self._events: list[NewEvent] = []
+        self._keys: list[Key] = []
+
+    @property
+    def position(self) -> int:
+        """The last position of the log that is read."""
+        return self._source.position
+
+    @property
+    def touched(self) -> frozenset[str]:
+        """Every stream that was read or is written."""
+        return frozenset(self._reads)
+
+    def one(self, decider: Decider[Any, S, Any, Any], stream: str) -> S:
+        """Return the state of a stream."""
+        return self.each(decider, (stream,))[stream]
+
+    def each(
+        self, decider: Decider[Any, S, Any, Any], streams: Iterable[str]
+    ) -> Mapping[str, S]:
+        """Return the states of many streams, those not seen before in one query."""
+        wanted = tuple(dict.fromkeys(streams))
+        unseen = [s for s in wanted if s not in self._held]
+        if unseen:
+            self._note(self._source.load(decider, unseen))
+        return {stream: self._held[stream].state for stream in wanted}
+
+    def every(self, decider: Decider[Any, S, Any, Any], prefix: str) -> Mapping[str, S]:
+        """Return the state of each stream under a prefix, with what was decided here."""
+        found = self._source.under(decider, prefix)
+        self._ranges[prefix] = self.position
+        for stream, held in found.items():
+            self._seen[stream] = Evidence(stream, held.version, held.leaf)
+        here = {s: h for s, h in self._held.items() if s.startswith(prefix) and h.version}
+        return {s: h.state for s, h in sorted({**found, **here}.items())}
+
+    def changed(self, prefix: str, after: int) -> tuple[str, ...]:
+        """Name the streams under a prefix that grew after a position."""
+        self._ranges[prefix] = self.position
+        return self._source.grown(prefix, after)
+
+    def evidence(self) -> tuple[Evidence, ...]:
+        """Return everything that was read and exists, by name."""
+        return tuple(e for _, e in sorted(self._seen.items()) if e.version)
+
+    def decide(self, envelope: Envelope) -> Decided:
+        """Decide a command on top of what was decided before; raises `DomainError`."""
+        command, act = envelope.command, envelope.act
+        handler = HANDLERS[type(command)]
+        stream = handler.stream(command)
+        state = self.one(handler.decider, stream)
+        version = self._held[stream].version
+        expected = envelope.expected_version
+        require(expected is None or expected == version, "stale-version",
+                f"the stream has grown; it is at version {version}",
+                field="expected_version", value=expected)
+        facts = handler.facts(command, act, self)
+        events = handler.decider.decide(command, act, state, facts)
+        command_id = envelope.command_id or str(uuid4())
+        described = note(command, command_id, act)
+        if self._ranges:
+            described = replace(described, position=self.position)
+        return self._stage(stream, events, envelope, described)
+
+    def record(self, decider: AnyDecider, stream: str, event: Event, envelope: Envelope) -> Decided:
+        """Put down a fact as it was, without asking the rules: imported history only."""
+        self.one(decider, stream)
+        described = replace(note(envelope.command, envelope.command_id or str(uuid4()),
+                                 envelope.act), name="history")
+        return self._stage(stream, (event,), envelope, described)
+
+    def request(self) -> Request:
+        """Return the group to be appended."""
+        return Request(tuple(self._events), tuple(self._keys), dict(self._reads),
+                       dict(self._ranges))
+
+    def held(self) -> dict[str, Held]:
+        """Return every stream as it will be once the group is recorded."""
+        return dict(self._held)
+
+    def _note(self, loaded: Mapping[str, Held]) -> None:
+        self._held.update(loaded)
+        for stream, held in loaded.items():
+            self._reads[stream] = held.version
+            self._seen[stream] = Evidence(stream, held.version, held.leaf)
+
+    def _stage(
+        self,
+        stream: str,
+        events: Sequence[Event],
+        envelope: Envelope,
+        described: CommandNote,
+    ) -> Decided:
+        act, held = envelope.act, self._held[stream]
+        staged: list[tuple[Meta, Event]] = []
+        for index, event in enumerate(events):
+            meta = Meta(
+                id=f"{described.id}.{index}",
+                source=SOURCE,
+                subject=stream,
+                version=held.version + 1,
+                occurred_at=act.at,
+                actor=act.actor,
+                role=act.role,
+                on_behalf_of=act.on_behalf_of,
+                reason=getattr(envelope.command, "reason", ""),
+                correlation_id=envelope.correlation_id or described.id,
+                causation_id=envelope.causation_id,
+                policy=envelope.policy,
+                imported=envelope.origin,
+                command=described if index == 0 else replace(described, body=None),
+            )
+            held = held.after(meta.version, "", event)
+            staged.append((meta, event))
+        if staged:
+            self._keys.append(Key(envelope.key or described.id, bytes.fromhex(described.digest),
+                                  len(self._events), len(staged)))
+            self._events += [
+                NewEvent(stream, meta.version, event.WIRE, body(meta, event))
+                for meta, event in staged
+            ]
+            self._held[stream] = held
+        return Decided(stream, tuple(staged))

@@ -1,0 +1,197 @@
+"""The ledger as the rest of the programme sees it: handle a command, commit a draft, read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, Self
+
+from psycopg import Connection
+from psycopg_pool import ConnectionPool
+
+from core.errors import DomainError, Violation, refuse, require
+from core.ledger.draft import Draft, Envelope
+from core.ledger.records import Recorded, decode, leaf_hash, note, opening
+from core.ledger.sources import Cache, Held, LiveSource
+from core.ledger.store import Answer, Request, Store
+from core.ledger.writer import Writer
+from core.vocabulary import Instant
+
+_ATTEMPTS = 50
+_CLOCK_TOLERANCE = timedelta(seconds=60)
+
+
+@dataclass(frozen=True, slots=True)
+class EventReceipt:
+    """What an event was recorded as: enough to ask for its proof later."""
+
+    id: str
+    position: int
+    type: str
+    leaf: str
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What a command was recorded as; `replayed` where it had been recorded before."""
+
+    stream: str
+    version: int
+    recorded_at: Instant | None
+    replayed: bool
+    events: tuple[EventReceipt, ...]
+
+    @property
+    def position(self) -> int | None:
+        """The last position written, None where nothing had to be."""
+        return self.events[-1].position if self.events else None
+
+
+@dataclass(frozen=True, slots=True)
+class Committed:
+    """What a group was recorded as."""
+
+    first_position: int
+    count: int
+    recorded_at: Instant
+
+
+class Contended(Exception):
+    """Other writers kept changing what a command reads; try again."""
+
+
+class Ledger:
+    """One log: commands in, events and proofs out. Safe to share between threads."""
+
+    def __init__(self, url: str, *, clock: Callable[[], datetime] | None = None,
+                 connections: int = 8) -> None:
+        """Open a migrated database; `clock` stands in for all clocks, in tests."""
+        self.url = url
+        self._now = clock or (lambda: datetime.now(UTC))
+        self._pool: ConnectionPool[Connection[Any]] = ConnectionPool(
+            url, min_size=1, max_size=connections, kwargs={"autocommit": True}, open=True,
+        )
+        self.store = Store(self._pool)
+        self._writer = Writer(url, clock=clock)
+        self._cache = Cache()
+
+    def close(self) -> None:
+        """Flush and disconnect."""
+        self._writer.close()
+        self._pool.close()
+
+    def __enter__(self) -> Self:
+        """Return the ledger itself."""
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        """Close the ledger."""
+        self.close()
+
+    def handle(self, envelope: Envelope) -> Receipt:
+        """Decide a command and record its events.
+
+        Raises `DomainError` where a rule refuses, `Contended` where other writers were
+        always faster, `OutcomeUnknown` where the database cannot be asked. The same
+        key and command again gives the first receipt.
+        """
+        self._not_in_future(envelope)
+        refreshed: set[str] = set()
+        for _ in range(_ATTEMPTS):
+            source = LiveSource(self.store, self._cache)
+            draft = Draft(source)
+            try:
+                decided = draft.decide(envelope)
+            except DomainError:
+                if receipt := self._recorded_before(envelope):
+                    return receipt
+                stale = source.from_cache - refreshed
+                if not stale:
+                    raise
+                source.refresh(stale)
+                refreshed |= stale
+                continue
+            request = draft.request()
+            if not request.events:
+                version = draft.held()[decided.stream].version
+                return Receipt(decided.stream, version, None, replayed=False, events=())
+            answer = self._writer.append(request)
+            if answer.outcome == "appended":
+                leaves = self._keep(draft, request, answer)
+                first = answer.first_position or 0
+                return Receipt(
+                    decided.stream, decided.events[-1][0].version, answer.at, replayed=False,
+                    events=tuple(
+                        EventReceipt(meta.id, first + i, event.WIRE, leaf)
+                        for i, ((meta, event), leaf) in enumerate(
+                            zip(decided.events, leaves, strict=True))
+                    ),
+                )
+            if receipt := self._recorded_before(envelope):
+                return receipt
+            source.refresh(draft.touched)
+            refreshed |= draft.touched
+        raise Contended
+
+    def draft(self) -> Draft:
+        """Begin a group of commands on the log as it stands."""
+        return Draft(LiveSource(self.store, self._cache))
+
+    def commit(self, draft: Draft) -> Committed | None:
+        """Record a draft whole; None where it holds nothing.
+
+        Raises `Contended` where something that it read has changed meanwhile: nothing
+        was recorded, and the draft is to be decided anew.
+        """
+        request = draft.request()
+        if not request.events:
+            return None
+        answer = self._writer.append(request)
+        if answer.outcome == "conflict" or answer.first_position is None or answer.at is None:
+            raise Contended(answer.detail)
+        if answer.outcome == "appended":
+            self._keep(draft, request, answer)
+        return Committed(answer.first_position, len(request.events), answer.at)
+
+    def forget(self) -> None:
+        """Drop cached states, so that a new draft reads everything anew."""
+        self._cache = Cache()
+
+    def read(self, start: int = 0, stop: int | None = None) -> Iterator[Recorded]:
+        """Yield events from position `start` up to, not including, `stop`."""
+        return map(decode, self.store.scan(start, stop))
+
+    def _not_in_future(self, envelope: Envelope) -> None:
+        at, now = envelope.act.at, self._now()
+        require(at <= now + _CLOCK_TOLERANCE, "occurred-in-future",
+                "an event is recorded after it occurred",
+                field="occurred_at", value=at.isoformat())
+
+    def _recorded_before(self, envelope: Envelope) -> Receipt | None:
+        if not envelope.key or not (known := self.store.known([envelope.key])):
+            return None
+        digest, first, count = known[envelope.key]
+        if digest != bytes.fromhex(note(envelope.command, "", envelope.act).digest):
+            refuse("idempotency-key-reused", "a key belongs to one command; use a new key",
+                   field="idempotency_key", value=envelope.key)
+        rows = [decode(row) for row in self.store.page(first, count)]
+        return Receipt(
+            rows[-1].meta.subject, rows[-1].meta.version, rows[-1].recorded_at, replayed=True,
+            events=tuple(
+                EventReceipt(r.meta.id, r.position, r.wire, r.leaf.hex()) for r in rows
+            ),
+        )
+
+    def _keep(self, draft: Draft, request: Request, answer: Answer) -> Sequence[str]:
+        """Cache what the group made of its streams, and return its leaves."""
+        if answer.at is None:
+            raise DomainError(Violation("no-instant", "an appended group has its instant"))
+        start = opening(answer.at.astimezone(UTC))
+        leaves = [leaf_hash(start + event.body).hex() for event in request.events]
+        last = {e.stream: leaf for e, leaf in zip(request.events, leaves, strict=True)}
+        self._cache.put({
+            stream: Held(held.decider, held.state, held.version, last.get(stream, held.leaf))
+            for stream, held in draft.held().items()
+        })
+        return leaves

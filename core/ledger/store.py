@@ -1,0 +1,229 @@
+"""The log in PostgreSQL: reading rows, and appending groups of them.
+
+The promises are kept by one SQL function (migrations/0001_ledger.sql); this file
+speaks to it and reads what it wrote.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import chain
+from typing import Any, LiteralString
+
+from psycopg import Connection
+from psycopg.rows import class_row
+from psycopg_pool import ConnectionPool
+
+from core.ledger.records import Stored
+
+LOG = 1
+_LAST = 2**62
+_COLUMNS: LiteralString = "position, stream, version, type, recorded_at, record, leaf"
+
+
+@dataclass(frozen=True, slots=True)
+class NewEvent:
+    """An event to be appended; `body` is its record without the opening."""
+
+    stream: str
+    version: int
+    type: str
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A command's idempotency key: its digest, and which events of the group are its."""
+
+    key: str
+    digest: bytes
+    offset: int
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One group: recorded whole, or not at all.
+
+    `reads` are expected versions by stream (0 for one that must be empty); `ranges`
+    are stream-name prefixes under which nothing may have grown since a position.
+    """
+
+    events: Sequence[NewEvent]
+    keys: Sequence[Key] = ()
+    reads: Mapping[str, int] = field(default_factory=dict)
+    ranges: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What became of a request.
+
+    `outcome` is appended, replayed, key-reused or conflict; `detail` names the stream
+    or key that stood in the way.
+    """
+
+    outcome: str
+    first_position: int | None
+    at: datetime | None
+    detail: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The log's size, its Merkle frontier and root, and the last instant recorded."""
+
+    size: int
+    frontier: tuple[bytes, ...]
+    root: bytes
+    last_recorded_at: datetime | None
+
+
+_APPEND: LiteralString = (
+    "select outcome, first_position, at, detail from ledger.append(%s, %s, "
+    "%b::int[], %b::int[], %b::int[], %b::int[], %b::text[], %b::int[], "
+    "%b::text[], %b::text[], %b::bigint[], %b::text[], %b::bytea[], %b::int[], %b::int[], "
+    "%b::text[], %b::int[], %b::text[], %b::bytea[])"
+)
+
+
+def append(
+    connection: Connection[Any], requests: Sequence[Request], now: datetime | None = None
+) -> list[Answer]:
+    """Append independent groups in one round trip and one commit; answers in order.
+
+    `now` stands in for the database's clock. The connection must be in autocommit
+    mode, or the caller commits.
+    """
+    reads = [list(r.reads.items()) for r in requests]
+    ranges = [list(r.ranges.items()) for r in requests]
+    flat_reads, flat_ranges = list(chain(*reads)), list(chain(*ranges))
+    keys = list(chain.from_iterable(r.keys for r in requests))
+    events = list(chain.from_iterable(r.events for r in requests))
+    with connection.cursor(row_factory=class_row(Answer)) as cursor:
+        cursor.execute(
+            _APPEND,
+            (
+                LOG, now,
+                [len(r) for r in reads], [len(r) for r in ranges],
+                [len(r.keys) for r in requests], [len(r.events) for r in requests],
+                [s for s, _ in flat_reads], [v for _, v in flat_reads],
+                [p for p, _ in flat_ranges], [after_prefix(p) for p, _ in flat_ranges],
+                [p for _, p in flat_ranges],
+                [k.key for k in keys], [k.digest for k in keys],
+                [k.offset for k in keys], [k.count for k in keys],
+                [e.stream for e in events], [e.version for e in events],
+                [e.type for e in events], [e.body for e in events],
+            ),
+            prepare=True,
+        )
+        return cursor.fetchall()
+
+
+def after_prefix(prefix: str) -> str:
+    """Return the least text, in code point order, that follows everything under `prefix`."""
+    return prefix[:-1] + chr(ord(prefix[-1]) + 1)
+
+
+class Store:
+    """Reads of the log, each on a pooled connection."""
+
+    def __init__(self, pool: ConnectionPool[Connection[Any]]) -> None:
+        """Take a pool whose connections are in autocommit mode."""
+        self._pool = pool
+
+    def head(self) -> Head:
+        """Return the log's size, frontier and root, of one moment."""
+        with self._pool.connection() as connection:
+            row = connection.execute(
+                "select size, frontier, ledger.root(frontier), "
+                "nullif(last_recorded_at, '-infinity') from ledger.head where log_id = %s", (LOG,)
+            ).fetchone()
+        if row is None:
+            msg = "the log has no head: the schema was not migrated"
+            raise LookupError(msg)
+        return Head(row[0], tuple(row[1]), row[2], row[3])
+
+    def size(self) -> int:
+        """Return how many events the log holds."""
+        with self._pool.connection() as connection:
+            row = connection.execute(
+                "select size from ledger.head where log_id = %s", (LOG,)
+            ).fetchone()
+        return row[0] if row else 0
+
+    def position_at(self, instant: datetime) -> int:
+        """Return the last position recorded at or before an instant; -1 for none."""
+        with self._pool.connection() as connection:
+            row = connection.execute(
+                "select ledger.position_at(%s, %s)", (LOG, instant)
+            ).fetchone()
+        return row[0] if row else -1
+
+    def page(self, start: int, limit: int) -> list[Stored]:
+        """Return up to `limit` rows from position `start`, in order."""
+        return self._rows("position >= %s order by position limit %s", (start, limit))
+
+    def scan(self, start: int = 0, stop: int | None = None, page: int = 5_000) -> Iterator[Stored]:
+        """Yield the rows of positions from `start` up to, not including, `stop`."""
+        while True:
+            size = page if stop is None else min(page, stop - start)
+            rows = self.page(start, size) if size > 0 else []
+            yield from rows
+            if len(rows) < size or not rows:
+                return
+            start = rows[-1].position + 1
+
+    def streams(self, after: Mapping[str, int], upto: int | None = None) -> list[Stored]:
+        """Return the rows of streams beyond a version each, in order of position."""
+        if not after:
+            return []
+        # Laterally, so that no plan ever reads the whole log for a few streams.
+        return self._fetch(
+            f"select e.* from unnest(%b::text[], %b::int[]) as s(stream, version) "  # noqa: S608
+            f"cross join lateral (select {_COLUMNS} from ledger.event e where e.log_id = {LOG} "
+            "and e.stream = s.stream and e.version > s.version and e.position <= %s offset 0) e "
+            "order by e.position",
+            (list(after), list(after.values()), _LAST if upto is None else upto),
+        )
+
+    def under(self, prefix: str, upto: int) -> list[Stored]:
+        """Return the rows of every stream under a prefix, up to and including a position."""
+        return self._rows(
+            "stream >= %s and stream < %s and position <= %s order by position",
+            (prefix, after_prefix(prefix), upto),
+        )
+
+    def grown(self, prefix: str, after: int, upto: int) -> tuple[str, ...]:
+        """Name the streams under a prefix with rows beyond one position, up to another."""
+        with self._pool.connection() as connection:
+            rows = connection.execute(
+                "select distinct stream from ledger.event where log_id = %s and position > %s "
+                "and position <= %s and stream >= %s and stream < %s order by stream",
+                (LOG, after, upto, prefix, after_prefix(prefix)),
+            ).fetchall()
+        return tuple(row[0] for row in rows)
+
+    def known(self, keys: Sequence[str]) -> dict[str, tuple[bytes, int, int]]:
+        """Return digest, first position and number of events of each key that was recorded."""
+        with self._pool.connection() as connection:
+            rows = connection.execute(
+                "select key, digest, first_position, event_count from ledger.command "
+                "where log_id = %s and key = any(%b::text[])", (LOG, list(keys))
+            ).fetchall()
+        return {row[0]: (row[1], row[2], row[3]) for row in rows}
+
+    def _rows(self, where: LiteralString, parameters: Sequence[Any]) -> list[Stored]:
+        query: LiteralString = (
+            f"select {_COLUMNS} from ledger.event where log_id = {LOG} and {where}"  # noqa: S608
+        )
+        return self._fetch(query, parameters)
+
+    def _fetch(self, query: LiteralString, parameters: Sequence[Any]) -> list[Stored]:
+        with (
+            self._pool.connection() as connection,
+            connection.cursor(row_factory=class_row(Stored), binary=True) as cursor,
+        ):
+            return cursor.execute(query, parameters, prepare=True).fetchall()

@@ -1,0 +1,166 @@
+"""Group commit: many threads append, one connection writes everything that waits.
+
+While a commit is being flushed the next requests gather, so the wait for the disk is
+shared. A connection that drops leaves the outcome open; the same requests are sent
+again, and their keys tell the ledger which of them it has recorded already. Where no
+answer can be had in time, the outcome is reported as unknown, never as a success.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from datetime import datetime
+from queue import Empty, SimpleQueue
+from threading import Thread
+from typing import Any, Self
+
+import psycopg
+import structlog
+from psycopg import Connection, IsolationLevel
+
+from core.ledger.store import Answer, Request, append
+
+_log = structlog.get_logger()
+
+
+class OutcomeUnknown(Exception):
+    """The database could not be asked whether a group was recorded; retry with the same keys."""
+
+
+class WriterClosed(Exception):
+    """The writer was closed before the request was sent."""
+
+
+_Waiting = tuple[Request, "Future[Answer]"]
+
+
+class Writer:
+    """One thread and one connection that append for all others."""
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        clock: Callable[[], datetime] | None = None,
+        most_events: int = 2_000,
+        patience_s: float = 30.0,
+    ) -> None:
+        """Connect lazily to `url`.
+
+        `clock` stands in for the database's clock; a flush takes requests until it
+        holds `most_events`; an answer is sought for `patience_s` after a connection
+        was lost.
+        """
+        self._url = url
+        self._clock = clock
+        self._most_events = most_events
+        self._patience_s = patience_s
+        self._queue: SimpleQueue[_Waiting | None] = SimpleQueue()
+        self._connection: Connection[Any] | None = None
+        self._closed = False
+        self._thread = Thread(target=self._run, name="ledger-writer", daemon=True)
+        self._thread.start()
+
+    def append(self, request: Request) -> Answer:
+        """Append one group and wait until it is on disk, refused, or of unknown outcome."""
+        if self._closed:
+            raise WriterClosed
+        future: Future[Answer] = Future()
+        self._queue.put((request, future))
+        return future.result()
+
+    def close(self) -> None:
+        """Flush what waits, then disconnect."""
+        if not self._closed:
+            self._closed = True
+            self._queue.put(None)
+            self._thread.join()
+
+    def __enter__(self) -> Self:
+        """Return the writer itself."""
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        """Close the writer."""
+        self.close()
+
+    def _run(self) -> None:
+        going = True
+        while going:
+            batch, going = self._gather()
+            if batch:
+                self._answer(batch)
+        if self._connection is not None:
+            self._connection.close()
+        while True:
+            try:
+                left = self._queue.get_nowait()
+            except Empty:
+                return
+            if left is not None:
+                left[1].set_exception(WriterClosed())
+
+    def _gather(self) -> tuple[list[_Waiting], bool]:
+        batch: list[_Waiting] = []
+        events = 0
+        item = self._queue.get()
+        while item is not None:
+            batch.append(item)
+            events += len(item[0].events)
+            if events >= self._most_events:
+                return batch, True
+            try:
+                item = self._queue.get_nowait()
+            except Empty:
+                return batch, True
+        return batch, False
+
+    def _answer(self, batch: Sequence[_Waiting]) -> None:
+        try:
+            answers = self._send([request for request, _ in batch])
+        except psycopg.Error as error:
+            if len(batch) == 1 or isinstance(error, psycopg.OperationalError):
+                for _, future in batch:
+                    future.set_exception(error)
+            else:  # one request spoilt the flush; the others must not suffer for it
+                for waiting in batch:
+                    self._answer([waiting])
+        except Exception as error:  # noqa: BLE001  # whoever waits must learn of any failure
+            for _, future in batch:
+                future.set_exception(error)
+        else:
+            for (_, future), answer in zip(batch, answers, strict=True):
+                future.set_result(answer)
+
+    def _send(self, requests: Sequence[Request]) -> list[Answer]:
+        deadline = time.monotonic() + self._patience_s
+        pause_s = 0.05
+        sent = False
+        while True:
+            try:
+                connection = self._connected()
+                sent = True
+                return append(connection, requests, self._clock() if self._clock else None)
+            except psycopg.OperationalError as error:
+                if self._connection is not None and not self._connection.closed:
+                    raise  # the server refused the statement, and rolled it back
+                if time.monotonic() > deadline:
+                    if sent:
+                        raise OutcomeUnknown(str(error)) from error
+                    raise
+                _log.warning("ledger.reconnecting", error=str(error).strip())
+                time.sleep(pause_s)
+                pause_s = min(pause_s * 2, 1.0)
+
+    def _connected(self) -> Connection[Any]:
+        if self._connection is None or self._connection.closed:
+            self._connection = None
+            connection = psycopg.connect(self._url, autocommit=True, application_name="ssp-writer")
+            # Each statement must see what was committed before it got the lock.
+            connection.isolation_level = IsolationLevel.READ_COMMITTED
+            connection.execute("set synchronous_commit = on")
+            connection.execute("set default_transaction_isolation = 'read committed'")
+            self._connection = connection
+        return self._connection

@@ -1,0 +1,1 @@
+"""Panels, rankings, proposals and their approval."""

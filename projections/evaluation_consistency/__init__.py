@@ -1,0 +1,1 @@
+"""How far evaluators agree, per call, stage, criterion and evaluator."""

@@ -1,0 +1,136 @@
+"""Real PostgreSQL for every test that stores: our embedded 18, and Debian's 15 where installed.
+
+The folders lie in memory where there is room, since tests kill processes, never the machine, and
+a copy of a database then takes 30 ms and not 300. Otherwise they lie in /tmp itself: pytest's own
+are closed to the accounts that servers run as, and their paths are near the limit for a socket.
+"""
+
+import os
+import pwd
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import urlsplit
+from uuid import uuid4
+
+import psycopg
+import pytest
+from psycopg import sql
+
+from core.ledger import embedded
+from core.ledger.migrate import migrate
+
+DEBIAN_15 = Path("/usr/lib/postgresql/15/bin")
+TEMPLATE = "ssp_template"
+DISK, MEMORY = Path("/tmp"), Path("/dev/shm")
+ROOM_BYTES = 2 << 30
+
+
+@pytest.fixture
+def short_folder() -> Iterator[Path]:
+    """An empty folder that any account may pass through."""
+    with _short_folder() as folder:
+        yield folder
+
+
+@pytest.fixture
+def disk_folder() -> Iterator[Path]:
+    """As `short_folder`, where programs may run: often they may not from memory."""
+    with _short_folder(DISK) as folder:
+        yield folder
+
+
+@pytest.fixture(scope="module")
+def folder_for_module() -> Iterator[Path]:
+    """As `short_folder`, for what all tests of a module look at."""
+    with _short_folder() as folder:
+        yield folder
+
+
+@pytest.fixture(scope="session")
+def postgres_url() -> Iterator[str]:
+    """The embedded server, one for each process that runs tests."""
+    with _short_folder() as folder, embedded.start(folder) as server:
+        _make_template(server.url)
+        yield server.url
+
+
+@pytest.fixture(scope="session")
+def postgres15() -> Iterator[str]:
+    """A server of the oldest version that we promise to run on."""
+    if not (DEBIAN_15 / "initdb").exists():
+        pytest.skip(f"no PostgreSQL 15 in {DEBIAN_15} (Debian's package postgresql-15)")
+    account = pwd.getpwnam("postgres") if os.geteuid() == 0 else None
+    with _short_folder() as folder:
+        if account is not None:
+            os.chown(folder, account.pw_uid, account.pw_gid)
+
+        def call(program: str, *arguments: str) -> None:
+            subprocess.run(
+                [DEBIAN_15 / program, "-D", "cluster", *arguments],
+                check=True,
+                cwd=folder,
+                stdout=subprocess.DEVNULL,
+                user=account and account.pw_uid,
+                group=account and account.pw_gid,
+                extra_groups=account and [],
+            )
+
+        call("initdb", "--username=postgres", "--auth=trust", "--encoding=UTF8", "--locale=C")
+        call("pg_ctl", "start", "-w", "-l", "log", "-o", "-c listen_addresses= -k ..")
+        try:
+            url = f"postgresql://postgres@/postgres?host={folder}&port=5432"
+            _make_template(url)
+            yield url
+        finally:
+            call("pg_ctl", "stop", "-w", "-m", "immediate")
+
+
+@pytest.fixture
+def database_url(postgres_url: str) -> Iterator[str]:
+    """A database of the test's own on the embedded server."""
+    with _fresh_database(postgres_url) as url:
+        yield url
+
+
+@pytest.fixture(params=["18-embedded", "15-debian"])
+def any_database_url(request: pytest.FixtureRequest) -> Iterator[str]:
+    """A database of the test's own, once on each server that stores must work on."""
+    server = "postgres_url" if request.param == "18-embedded" else "postgres15"
+    with _fresh_database(request.getfixturevalue(server)) as url:
+        yield url
+
+
+@contextmanager
+def _short_folder(place: Path | None = None) -> Generator[Path]:
+    if place is None:
+        roomy = MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > ROOM_BYTES
+        place = MEMORY if roomy else DISK
+    folder = Path(tempfile.mkdtemp(prefix="ssp-pg-", dir=place))
+    folder.chmod(0o755)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder)
+
+
+def _make_template(server_url: str) -> None:
+    """Make once what every test's database is then a copy of: the schema, and no event."""
+    with psycopg.connect(server_url, autocommit=True) as connection:
+        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(TEMPLATE)))
+    migrate(urlsplit(server_url)._replace(path=f"/{TEMPLATE}").geturl())
+
+
+@contextmanager
+def _fresh_database(server_url: str) -> Generator[str]:
+    name = f"test_{uuid4().hex}"
+    database, template = sql.Identifier(name), sql.Identifier(TEMPLATE)
+    with psycopg.connect(server_url, autocommit=True) as connection:
+        connection.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(database, template))
+        try:
+            yield urlsplit(server_url)._replace(path=f"/{name}").geturl()
+        finally:
+            connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(database))
