@@ -56,9 +56,7 @@ def refuse(code: str, rule: str, *, field: str = "", value: object = "") -> NoRe
     raise DomainError(Violation(code, rule, field, str(value)))
 
 
-def require(
-    holds: object, code: str, rule: str, *, field: str = "", value: object = ""
-) -> None:
+def require(holds: object, code: str, rule: str, *, field: str = "", value: object = "") -> None:
     """Refuse unless `holds`."""
     if not holds:
         refuse(code, rule, field=field, value=value)

@@ -163,9 +163,7 @@ def order(rubric: Rubric, scored: Sequence[Scored]) -> tuple[Ranked, ...]:
         after = keyed[index + 1][0] if index + 1 < len(keyed) else None
         place = lines[-1].rank if key == before else index + 1
         neighbours = [k for k in (before, after) if k is not None]
-        lines.append(
-            Ranked(place, key in neighbours, _decided_by(rubric, key, neighbours), item)
-        )
+        lines.append(Ranked(place, key in neighbours, _decided_by(rubric, key, neighbours), item))
     rest = sorted(
         (s for s in scored if s.standing is not Standing.RANKED),
         key=lambda s: (s.standing, s.application),
@@ -182,15 +180,21 @@ def _sheet(
         mark, weight = marks.get(criterion.id), weights[criterion.id]
         if mark is None and weight and rubric.aggregation.missing is Missing.REFUSE:
             refuse(
-                "mark-missing", "this rubric does not say what a missing mark means",
-                field=f"{application}.{sheet.evaluator}.{criterion.id}", value="N/A",
+                "mark-missing",
+                "this rubric does not say what a missing mark means",
+                field=f"{application}.{sheet.evaluator}.{criterion.id}",
+                value="N/A",
             )
         best = HUNDRED if rubric.aggregation.points is Points.OF_SCALE else criterion.scale.best
         points = None if mark is None else weight * mark / best
-        weighted.append(Weighted(
-            criterion.id, mark, weight,
-            None if points is None else _round(rubric, RoundAt.CRITERION, points),
-        ))
+        weighted.append(
+            Weighted(
+                criterion.id,
+                mark,
+                weight,
+                None if points is None else _round(rubric, RoundAt.CRITERION, points),
+            )
+        )
     total = _sheet_total(rubric, weighted)
     return SheetTrace(sheet.evaluator, tuple(weighted), total, kept=total is not None)
 

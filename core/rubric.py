@@ -207,8 +207,10 @@ def violations(rubric: Rubric) -> Iterator[Violation]:
         yield from _weights(f"variants.{i}.weights", [w.weight for w in variant.weights])
         if sorted(w.criterion for w in variant.weights) != sorted(ids):
             yield Violation(
-                "variant-incomplete", "a variant weighs each criterion of the rubric once",
-                f"variants.{i}.weights", variant.id,
+                "variant-incomplete",
+                "a variant weighs each criterion of the rubric once",
+                f"variants.{i}.weights",
+                variant.id,
             )
     grouped = [country for variant in rubric.variants for country in variant.countries]
     for country in sorted({c for c in grouped if grouped.count(c) > 1}):
@@ -218,8 +220,10 @@ def violations(rubric: Rubric) -> Iterator[Violation]:
     for i, tie_break in enumerate(rubric.tie_breaks):
         if tie_break not in ids:
             yield Violation(
-                "unknown-criterion", "a tie-break names a criterion of the rubric",
-                f"tie_breaks.{i}", tie_break,
+                "unknown-criterion",
+                "a tie-break names a criterion of the rubric",
+                f"tie_breaks.{i}",
+                tie_break,
             )
     if rubric.quorum < 1:
         yield Violation(
@@ -237,21 +241,27 @@ def _criterion(criterion: Criterion, path: str, *, first: bool) -> Iterator[Viol
     span = abs(scale.best - scale.worst)
     if not (scale.step > 0 and span > 0 and span % scale.step == 0):
         yield Violation(
-            "scale-unsound", "a scale has two different ends, whole steps apart",
-            f"{path}.scale", f"{scale.worst} to {scale.best} by {scale.step}",
+            "scale-unsound",
+            "a scale has two different ends, whole steps apart",
+            f"{path}.scale",
+            f"{scale.worst} to {scale.best} by {scale.step}",
         )
         return
     for anchor in scale.anchors:
         if not scale.allows(anchor.mark):
             yield Violation(
-                "off-scale", "an anchor stands on a step of its scale",
-                f"{path}.scale.anchors", str(anchor.mark),
+                "off-scale",
+                "an anchor stands on a step of its scale",
+                f"{path}.scale.anchors",
+                str(anchor.mark),
             )
     low, high = sorted((scale.worst, scale.best))
     if criterion.floor is not None and not low <= criterion.floor <= high:
         yield Violation(
-            "floor-off-scale", "a floor lies within its scale",
-            f"{path}.floor", str(criterion.floor),
+            "floor-off-scale",
+            "a floor lies within its scale",
+            f"{path}.floor",
+            str(criterion.floor),
         )
 
 
@@ -268,24 +278,30 @@ def _aggregation(rubric: Rubric) -> Iterator[Violation]:
     aggregation, criteria = rubric.aggregation, rubric.criteria
     if len({c.scale.higher_is_better for c in criteria}) > 1:
         yield Violation(
-            "mixed-directions", "all scales of a rubric point the same way: higher or lower is "
-            "better", "criteria",
+            "mixed-directions",
+            "all scales of a rubric point the same way: higher or lower is better",
+            "criteria",
         )
-    if aggregation.points is Points.OF_HUNDRED and not all(c.scale.best > 0
-                                                           and c.scale.higher_is_better
-                                                           for c in criteria):
+    if aggregation.points is Points.OF_HUNDRED and not all(
+        c.scale.best > 0 and c.scale.higher_is_better for c in criteria
+    ):
         yield Violation(
-            "share-of-best-undefined", "points of a hundred need scales on which higher is better",
-            "aggregation.points", aggregation.points,
+            "share-of-best-undefined",
+            "points of a hundred need scales on which higher is better",
+            "aggregation.points",
+            aggregation.points,
         )
     if aggregation.trim is not Trim.NONE and aggregation.trim_from < 3:  # noqa: PLR2004
         yield Violation(
-            "trim-leaves-none", "dropping the highest and the lowest needs three evaluators or "
-            "more", "aggregation.trim_from", str(aggregation.trim_from),
+            "trim-leaves-none",
+            "dropping the highest and the lowest needs three evaluators or more",
+            "aggregation.trim_from",
+            str(aggregation.trim_from),
         )
     at = [rounding.at for rounding in aggregation.roundings]
     if len(set(at)) < len(at) or any(r.step <= 0 for r in aggregation.roundings):
         yield Violation(
-            "rounding-unsound", "each place rounds at most once, to a positive step",
+            "rounding-unsound",
+            "each place rounds at most once, to a positive step",
             "aggregation.roundings",
         )

@@ -101,8 +101,10 @@ def composite(value: str, parts: int, field: str) -> tuple[str, ...]:
     found = value.split(":")
     if len(found) != parts:
         refuse(
-            "malformed-id", f"this id has {parts} parts joined by colons",
-            field=field, value=value,
+            "malformed-id",
+            f"this id has {parts} parts joined by colons",
+            field=field,
+            value=value,
         )
     return tuple(slug(part, field) for part in found)
 
@@ -110,8 +112,11 @@ def composite(value: str, parts: int, field: str) -> tuple[str, ...]:
 def country(value: str, field: str) -> str:
     """Return `value` if it has the form of an ISO 3166-1 alpha-2 code."""
     require(
-        _COUNTRY.fullmatch(value), "malformed-country",
-        "a country is an ISO 3166-1 code of two capital letters", field=field, value=value,
+        _COUNTRY.fullmatch(value),
+        "malformed-country",
+        "a country is an ISO 3166-1 code of two capital letters",
+        field=field,
+        value=value,
     )
     return value
 
@@ -119,8 +124,11 @@ def country(value: str, field: str) -> str:
 def purpose_code(value: str, field: str) -> str:
     """Return `value` if it has the form of a DAC purpose code (five digits)."""
     require(
-        _PURPOSE.fullmatch(value), "malformed-sector",
-        "a sector is a DAC purpose code of five digits", field=field, value=value,
+        _PURPOSE.fullmatch(value),
+        "malformed-sector",
+        "a sector is a DAC purpose code of five digits",
+        field=field,
+        value=value,
     )
     return value
 
@@ -128,8 +136,11 @@ def purpose_code(value: str, field: str) -> str:
 def digest(value: str, field: str) -> str:
     """Return `value` if it is a SHA-256 digest in lower-case hexadecimal."""
     require(
-        _DIGEST.fullmatch(value), "malformed-digest",
-        "a digest is SHA-256 in 64 lower-case hexadecimal digits", field=field, value=value,
+        _DIGEST.fullmatch(value),
+        "malformed-digest",
+        "a digest is SHA-256 in 64 lower-case hexadecimal digits",
+        field=field,
+        value=value,
     )
     return value
 
@@ -143,8 +154,11 @@ def filled(value: str, field: str) -> str:
 def krw(value: int, field: str) -> int:
     """Return `value` if it is a whole, positive number of won."""
     require(
-        value > 0, "amount-not-positive", "an amount is a positive whole number of KRW",
-        field=field, value=value,
+        value > 0,
+        "amount-not-positive",
+        "an amount is a positive whole number of KRW",
+        field=field,
+        value=value,
     )
     return value
 
@@ -152,8 +166,11 @@ def krw(value: int, field: str) -> int:
 def finite(value: Decimal, field: str) -> Decimal:
     """Return `value` unless it is NaN or infinite."""
     require(
-        value.is_finite(), "not-a-number", "a score, weight or floor is a finite decimal number",
-        field=field, value=value,
+        value.is_finite(),
+        "not-a-number",
+        "a score, weight or floor is a finite decimal number",
+        field=field,
+        value=value,
     )
     return value
 
@@ -161,8 +178,10 @@ def finite(value: Decimal, field: str) -> Decimal:
 def utc(value: Instant, field: str) -> Instant:
     """Return `value` in UTC; an instant without an offset is refused, never guessed."""
     require(
-        value.tzinfo is not None, "instant-without-offset",
+        value.tzinfo is not None,
+        "instant-without-offset",
         "an instant names its offset from UTC, such as 2024-05-01T09:00:00+09:00",
-        field=field, value=value,
+        field=field,
+        value=value,
     )
     return value.astimezone(UTC)

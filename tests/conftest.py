@@ -91,16 +91,30 @@ def postgres15() -> Iterator[str]:
 
 @pytest.fixture
 def database_url(postgres_url: str) -> Iterator[str]:
-    """A database of the test's own on the embedded server."""
+    """A database of the test's own with the schema, on the embedded server."""
     with _fresh_database(postgres_url) as url:
         yield url
 
 
 @pytest.fixture(params=["18-embedded", "15-debian"])
-def any_database_url(request: pytest.FixtureRequest) -> Iterator[str]:
-    """A database of the test's own, once on each server that stores must work on."""
-    server = "postgres_url" if request.param == "18-embedded" else "postgres15"
-    with _fresh_database(request.getfixturevalue(server)) as url:
+def any_server_url(request: pytest.FixtureRequest) -> str:
+    """Each server that stores must work on, in turn."""
+    fixture = "postgres_url" if request.param == "18-embedded" else "postgres15"
+    url: str = request.getfixturevalue(fixture)
+    return url
+
+
+@pytest.fixture
+def any_database_url(any_server_url: str) -> Iterator[str]:
+    """A database of the test's own with the schema, once on each server."""
+    with _fresh_database(any_server_url) as url:
+        yield url
+
+
+@pytest.fixture
+def empty_database_url(any_server_url: str) -> Iterator[str]:
+    """A database of the test's own without the schema, once on each server."""
+    with _fresh_database(any_server_url, template="template1") as url:
         yield url
 
 
@@ -121,16 +135,20 @@ def _make_template(server_url: str) -> None:
     """Make once what every test's database is then a copy of: the schema, and no event."""
     with psycopg.connect(server_url, autocommit=True) as connection:
         connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(TEMPLATE)))
-    migrate(urlsplit(server_url)._replace(path=f"/{TEMPLATE}").geturl())
+    migrate(_named(server_url, TEMPLATE))
+
+
+def _named(server_url: str, database: str) -> str:
+    return urlsplit(server_url)._replace(path=f"/{database}").geturl()
 
 
 @contextmanager
-def _fresh_database(server_url: str) -> Generator[str]:
+def _fresh_database(server_url: str, template: str = TEMPLATE) -> Generator[str]:
     name = f"test_{uuid4().hex}"
-    database, template = sql.Identifier(name), sql.Identifier(TEMPLATE)
+    database, source = sql.Identifier(name), sql.Identifier(template)
     with psycopg.connect(server_url, autocommit=True) as connection:
-        connection.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(database, template))
+        connection.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(database, source))
         try:
-            yield urlsplit(server_url)._replace(path=f"/{name}").geturl()
+            yield _named(server_url, name)
         finally:
             connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(database))

@@ -69,33 +69,54 @@ def decide(
     """Take an application from its receipt to its eligibility, or its withdrawal."""
     if isinstance(command, SubmitApplication):
         return [_submit(command, act, state, facts)]
-    require(state.submitted, "unknown-application", "the application has not been submitted",
-            field="application_id", value=command.application_id)
-    require(not state.withdrawn, "application-withdrawn",
-            "a withdrawn application does not change; the city may submit anew",
-            field="application_id", value=command.application_id)
+    require(
+        state.submitted,
+        "unknown-application",
+        "the application has not been submitted",
+        field="application_id",
+        value=command.application_id,
+    )
+    require(
+        not state.withdrawn,
+        "application-withdrawn",
+        "a withdrawn application does not change; the city may submit anew",
+        field="application_id",
+        value=command.application_id,
+    )
     match command:
         case AmendApplication(application_id=application, project=project):
             _in_time(act, facts)
             return [ApplicationAmended(application, _project(project, facts))]
         case RequestClarification(application_id=application, question=question):
-            return [ClarificationRequested(application, state.asked + 1,
-                                           filled(question, "question"))]
+            return [
+                ClarificationRequested(application, state.asked + 1, filled(question, "question"))
+            ]
         case AnswerClarification(application_id=application, number=number, answer=answer):
-            require(1 <= number <= state.asked and number not in state.answered,
-                    "no-open-question", "an answer belongs to a question that is still open",
-                    field="number", value=number)
+            require(
+                1 <= number <= state.asked and number not in state.answered,
+                "no-open-question",
+                "an answer belongs to a question that is still open",
+                field="number",
+                value=number,
+            )
             return [ClarificationAnswered(application, number, filled(answer, "answer"))]
-        case HoldConsultation(application_id=application, held_with=held_with,
-                              validated=validated, summary=summary):
+        case HoldConsultation(
+            application_id=application, held_with=held_with, validated=validated, summary=summary
+        ):
             sectors = tuple(purpose_code(s, f"validated.{i}") for i, s in enumerate(validated))
-            return [ConsultationHeld(application, filled(held_with, "held_with"), sectors,
-                                     filled(summary, "summary"))]
-        case DetermineEligibility(application_id=application, list_version=version,
-                                  checks=checks):
-            require(version == facts.list_version, "wrong-list-version",
-                    f"this call was announced with the list {facts.list_version!r}",
-                    field="list_version", value=version)
+            return [
+                ConsultationHeld(
+                    application, filled(held_with, "held_with"), sectors, filled(summary, "summary")
+                )
+            ]
+        case DetermineEligibility(application_id=application, list_version=version, checks=checks):
+            require(
+                version == facts.list_version,
+                "wrong-list-version",
+                f"this call was announced with the list {facts.list_version!r}",
+                field="list_version",
+                value=version,
+            )
             require(checks, "no-checks", "eligibility is determined rule by rule", field="checks")
             eligible = all(check.holds for check in checks)
             return [EligibilityDetermined(application, version, checks, eligible)]
@@ -108,26 +129,52 @@ def decide(
 def _submit(
     command: SubmitApplication, act: Act, state: Application, facts: Facts
 ) -> ApplicationSubmitted:
-    require(facts.call_known, "unknown-call", "the call has not been announced",
-            field="call_id", value=command.call_id)
-    require(facts.country, "unknown-city", "the city has not been registered",
-            field="city_id", value=command.city_id)
-    require(not state.submitted or state.withdrawn, "one-project-per-city",
-            "a city submits one project to a call; this one has applied already",
-            field="city_id", value=command.city_id)
+    require(
+        facts.call_known,
+        "unknown-call",
+        "the call has not been announced",
+        field="call_id",
+        value=command.call_id,
+    )
+    require(
+        facts.country,
+        "unknown-city",
+        "the city has not been registered",
+        field="city_id",
+        value=command.city_id,
+    )
+    require(
+        not state.submitted or state.withdrawn,
+        "one-project-per-city",
+        "a city submits one project to a call; this one has applied already",
+        field="city_id",
+        value=command.city_id,
+    )
     _in_time(act, facts)
-    require(facts.countries is None or facts.country in facts.countries, "ineligible-country",
-            f"the country is not on the call's list {facts.list_version!r}",
-            field="city_id", value=f"{command.city_id} ({facts.country})")
+    require(
+        facts.countries is None or facts.country in facts.countries,
+        "ineligible-country",
+        f"the country is not on the call's list {facts.list_version!r}",
+        field="city_id",
+        value=f"{command.city_id} ({facts.country})",
+    )
     return ApplicationSubmitted(
-        application_id(command.call_id, command.city_id), command.call_id, command.city_id,
-        command.channel, _project(command.project, facts),
+        application_id(command.call_id, command.city_id),
+        command.call_id,
+        command.city_id,
+        command.channel,
+        _project(command.project, facts),
     )
 
 
 def _in_time(act: Act, facts: Facts) -> None:
-    require(facts.receives, "not-in-time", f"applications are received {facts.terms}",
-            field="occurred_at", value=act.at.isoformat())
+    require(
+        facts.receives,
+        "not-in-time",
+        f"applications are received {facts.terms}",
+        field="occurred_at",
+        value=act.at.isoformat(),
+    )
 
 
 def _project(project: Project, facts: Facts) -> Project:
@@ -138,11 +185,19 @@ def _project(project: Project, facts: Facts) -> Project:
     if project.amount_krw is not None:
         krw(project.amount_krw, "project.amount_krw")
     if facts.cap_krw is not None:
-        require(project.amount_krw is not None, "amount-missing",
-                "a call with a cap needs the amount asked for", field="project.amount_krw")
-        require((project.amount_krw or 0) <= facts.cap_krw, "amount-over-cap",
-                f"a project costs at most KRW {facts.cap_krw}",
-                field="project.amount_krw", value=project.amount_krw)
+        require(
+            project.amount_krw is not None,
+            "amount-missing",
+            "a call with a cap needs the amount asked for",
+            field="project.amount_krw",
+        )
+        require(
+            (project.amount_krw or 0) <= facts.cap_krw,
+            "amount-over-cap",
+            f"a project costs at most KRW {facts.cap_krw}",
+            field="project.amount_krw",
+            value=project.amount_krw,
+        )
     return project
 
 

@@ -102,11 +102,20 @@ def decide(command: CallCommand, act: Act, state: Call, facts: Facts) -> Sequenc
     """Take a call from its announcement to its conclusion."""
     if isinstance(command, AnnounceCall):
         return [_announce(command, state, facts)]
-    require(state.announced, "unknown-call", "the call has not been announced",
-            field="call_id", value=command.call_id)
-    require(state.status not in {Status.CONCLUDED, Status.CANCELLED}, "call-ended",
-            "a call that was concluded or cancelled does not change",
-            field="call_id", value=command.call_id)
+    require(
+        state.announced,
+        "unknown-call",
+        "the call has not been announced",
+        field="call_id",
+        value=command.call_id,
+    )
+    require(
+        state.status not in {Status.CONCLUDED, Status.CANCELLED},
+        "call-ended",
+        "a call that was concluded or cancelled does not change",
+        field="call_id",
+        value=command.call_id,
+    )
     match command:
         case PublishGuideline(call_id=call_id, title=title, document=document):
             return [GuidelinePublished(call_id, title, digest(document, "document"))]
@@ -114,21 +123,34 @@ def decide(command: CallCommand, act: Act, state: Call, facts: Facts) -> Sequenc
             return [_extend(command, state)]
         case CloseCall(call_id=call_id):
             require(state.status is Status.ANNOUNCED, "call-closed", "the call is closed already")
-            require(state.deadline_at is not None and act.at >= state.deadline_at,
-                    "deadline-not-reached", f"a call closes after its deadline, "
-                    f"{state.deadline_at}", field="occurred_at", value=act.at)
+            require(
+                state.deadline_at is not None and act.at >= state.deadline_at,
+                "deadline-not-reached",
+                f"a call closes after its deadline, {state.deadline_at}",
+                field="occurred_at",
+                value=act.at,
+            )
             return [CallClosed(call_id)]
         case OpenStage():
             return [_open(command, state, facts)]
         case LockStage(call_id=call_id, stage=stage):
-            require(stage in state.opened and stage not in state.locked, "stage-not-open",
-                    "only an open stage can be locked", field="stage", value=stage)
+            require(
+                stage in state.opened and stage not in state.locked,
+                "stage-not-open",
+                "only an open stage can be locked",
+                field="stage",
+                value=stage,
+            )
             return [StageLocked(call_id, stage)]
         case ConcludeCall(call_id=call_id):
             last = state.announced.stages[-1].id if state.announced else ""
-            require(last in facts.approved, "selection-not-approved",
-                    "a call is concluded by the approved selection of its last stage",
-                    field="stage", value=last)
+            require(
+                last in facts.approved,
+                "selection-not-approved",
+                "a call is concluded by the approved selection of its last stage",
+                field="stage",
+                value=last,
+            )
             return [CallConcluded(call_id)]
         case CancelCall(call_id=call_id, reason=reason):
             return [CallCancelled(call_id, filled(reason, "reason"))]
@@ -137,24 +159,50 @@ def decide(command: CallCommand, act: Act, state: Call, facts: Facts) -> Sequenc
 
 
 def _announce(command: AnnounceCall, state: Call, facts: Facts) -> CallAnnounced:
-    require(state.announced is None, "already-announced", "a call is announced once",
-            field="call_id", value=command.call_id)
+    require(
+        state.announced is None,
+        "already-announced",
+        "a call is announced once",
+        field="call_id",
+        value=command.call_id,
+    )
     slug(command.call_id, "call_id")
     filled(command.title.en, "title.en")
-    opens_at, deadline_at = utc(command.opens_at, "opens_at"), utc(command.deadline_at, "deadline_at")
-    require(opens_at < deadline_at, "deadline-before-opening", "a call opens before its deadline",
-            field="deadline_at", value=command.deadline_at)
+    opens_at, deadline_at = (
+        utc(command.opens_at, "opens_at"),
+        utc(command.deadline_at, "deadline_at"),
+    )
+    require(
+        opens_at < deadline_at,
+        "deadline-before-opening",
+        "a call opens before its deadline",
+        field="deadline_at",
+        value=command.deadline_at,
+    )
     require(command.stages, "no-stages", "a call has at least one stage", field="stages")
     ids = [slug(stage.id, f"stages.{i}.id") for i, stage in enumerate(command.stages)]
-    require(len(set(ids)) == len(ids), "stage-repeated", "each stage has an id of its own",
-            field="stages", value=", ".join(ids))
+    require(
+        len(set(ids)) == len(ids),
+        "stage-repeated",
+        "each stage has an id of its own",
+        field="stages",
+        value=", ".join(ids),
+    )
     for i, stage in enumerate(command.stages):
-        require(stage.slots > 0, "no-slots", "a stage lets at least one application through",
-                field=f"stages.{i}.slots", value=stage.slots)
-        require(stage.framework not in facts.unpublished, "framework-not-published",
-                "a stage is scored by a published version of a framework",
-                field=f"stages.{i}.framework",
-                value=f"{stage.framework.framework_id} version {stage.framework.version}")
+        require(
+            stage.slots > 0,
+            "no-slots",
+            "a stage lets at least one application through",
+            field=f"stages.{i}.slots",
+            value=stage.slots,
+        )
+        require(
+            stage.framework not in facts.unpublished,
+            "framework-not-published",
+            "a stage is scored by a published version of a framework",
+            field=f"stages.{i}.framework",
+            value=f"{stage.framework.framework_id} version {stage.framework.version}",
+        )
     if command.budget_krw is not None:
         krw(command.budget_krw, "budget_krw")
     if command.cap_krw is not None:
@@ -164,18 +212,32 @@ def _announce(command: AnnounceCall, state: Call, facts: Facts) -> CallAnnounced
         for i, code in enumerate(command.eligibility.countries):
             country(code, f"eligibility.countries.{i}")
     return CallAnnounced(
-        command.call_id, command.year, command.title, command.eligibility, command.budget_krw,
-        command.cap_krw, opens_at, deadline_at, command.stages,
+        command.call_id,
+        command.year,
+        command.title,
+        command.eligibility,
+        command.budget_krw,
+        command.cap_krw,
+        opens_at,
+        deadline_at,
+        command.stages,
     )
 
 
 def _extend(command: ExtendDeadline, state: Call) -> DeadlineExtended:
     after = utc(command.deadline_at, "deadline_at")
-    require(state.status is Status.ANNOUNCED, "call-closed",
-            "the deadline of a closed call does not change")
+    require(
+        state.status is Status.ANNOUNCED,
+        "call-closed",
+        "the deadline of a closed call does not change",
+    )
     if state.deadline_at is None or after <= state.deadline_at:
-        refuse("deadline-not-later", f"a deadline moves only to later than {state.deadline_at}",
-               field="deadline_at", value=command.deadline_at)
+        refuse(
+            "deadline-not-later",
+            f"a deadline moves only to later than {state.deadline_at}",
+            field="deadline_at",
+            value=command.deadline_at,
+        )
     return DeadlineExtended(
         command.call_id, state.deadline_at, after, filled(command.reason, "reason")
     )
@@ -183,15 +245,34 @@ def _extend(command: ExtendDeadline, state: Call) -> DeadlineExtended:
 
 def _open(command: OpenStage, state: Call, facts: Facts) -> StageOpened:
     stage, before = state.stage(command.stage), state.before(command.stage)
-    require(stage, "unknown-stage", "the call was announced without this stage",
-            field="stage", value=command.stage)
-    require(state.status is Status.CLOSED, "call-not-closed",
-            "a stage opens after the call has closed", field="stage", value=command.stage)
-    require(command.stage not in state.opened, "stage-opened-before", "a stage opens once",
-            field="stage", value=command.stage)
-    require(before is None or before.id in facts.approved, "previous-stage-undecided",
-            "a stage opens after the selection of the one before it was approved",
-            field="stage", value=command.stage)
+    require(
+        stage,
+        "unknown-stage",
+        "the call was announced without this stage",
+        field="stage",
+        value=command.stage,
+    )
+    require(
+        state.status is Status.CLOSED,
+        "call-not-closed",
+        "a stage opens after the call has closed",
+        field="stage",
+        value=command.stage,
+    )
+    require(
+        command.stage not in state.opened,
+        "stage-opened-before",
+        "a stage opens once",
+        field="stage",
+        value=command.stage,
+    )
+    require(
+        before is None or before.id in facts.approved,
+        "previous-stage-undecided",
+        "a stage opens after the selection of the one before it was approved",
+        field="stage",
+        value=command.stage,
+    )
     return StageOpened(command.call_id, command.stage)
 
 

@@ -64,27 +64,46 @@ def decide(command: CityCommand, act: Act, state: City, facts: Facts) -> Sequenc
     del act
     if isinstance(command, RegisterCity):
         return [_register(command, state)]
-    require(state.registered, "unknown-city", "the city has not been registered",
-            field="city_id", value=command.city_id)
+    require(
+        state.registered,
+        "unknown-city",
+        "the city has not been registered",
+        field="city_id",
+        value=command.city_id,
+    )
     match command:
-        case ReviseProfile(city_id=city_id, name=name, reason=reason, region=region,
-                           unlocode=unlocode):
+        case ReviseProfile(
+            city_id=city_id, name=name, reason=reason, region=region, unlocode=unlocode
+        ):
             filled(name.en, "name.en")
             return [ProfileRevised(city_id, name, region, unlocode, filled(reason, "reason"))]
         case IdentifyNeed(city_id=city_id, sector=sector, channel=channel, statement=statement):
-            return [NeedIdentified(city_id, purpose_code(sector, "sector"), channel,
-                                   filled(statement, "statement"))]
+            return [
+                NeedIdentified(
+                    city_id, purpose_code(sector, "sector"), channel, filled(statement, "statement")
+                )
+            ]
         case AssessCapacity(city_id=city_id, level=level, basis=basis):
-            require(level in LEVELS, "capacity-off-scale", "capacity is 1 (low) to 4 (high)",
-                    field="level", value=level)
+            require(
+                level in LEVELS,
+                "capacity-off-scale",
+                "capacity is 1 (low) to 4 (high)",
+                field="level",
+                value=level,
+            )
             return [CapacityAssessed(city_id, level, filled(basis, "basis"))]
         case RecordEngagement(city_id=city_id, kind=kind, summary=summary):
             return [EngagementRecorded(city_id, filled(kind, "kind"), filled(summary, "summary"))]
         case EnterPool():
             return [_enter(command, state, facts)]
         case ReactivateCity(city_id=city_id, tier=tier, reason=reason):
-            require(state.left, "not-left", "only a city that left the pool can come back",
-                    field="city_id", value=city_id)
+            require(
+                state.left,
+                "not-left",
+                "only a city that left the pool can come back",
+                field="city_id",
+                value=city_id,
+            )
             return [CityReactivated(city_id, tier, filled(reason, "reason"))]
         case ChangeTier() | OfferOpportunity() | LeavePool():
             return [_in_pool(command, state)]
@@ -93,34 +112,68 @@ def decide(command: CityCommand, act: Act, state: City, facts: Facts) -> Sequenc
 
 
 def _register(command: RegisterCity, state: City) -> CityRegistered:
-    require(not state.registered, "already-registered", "a city is registered once",
-            field="city_id", value=command.city_id)
+    require(
+        not state.registered,
+        "already-registered",
+        "a city is registered once",
+        field="city_id",
+        value=command.city_id,
+    )
     slug(command.city_id, "city_id")
     filled(command.name.en, "name.en")
-    return CityRegistered(command.city_id, command.name, country(command.country, "country"),
-                          command.region, command.unlocode, command.illustrative)
+    return CityRegistered(
+        command.city_id,
+        command.name,
+        country(command.country, "country"),
+        command.region,
+        command.unlocode,
+        command.illustrative,
+    )
 
 
 def _enter(command: EnterPool, state: City, facts: Facts) -> PoolEntered:
-    require(facts.call_known, "unknown-call", "the call has not been announced",
-            field="call_id", value=command.call_id)
-    require(not facts.selected, "city-selected", "a selected city has a project, not a place in "
-            "the pool", field="city_id", value=command.city_id)
-    require(command.call_id not in state.pooled_from, "already-pooled",
-            "a city enters the pool once for each call", field="call_id", value=command.call_id)
-    require(command.reasons, "no-reasons", "a city enters the pool with the reasons it was given",
-            field="reasons")
+    require(
+        facts.call_known,
+        "unknown-call",
+        "the call has not been announced",
+        field="call_id",
+        value=command.call_id,
+    )
+    require(
+        not facts.selected,
+        "city-selected",
+        "a selected city has a project, not a place in the pool",
+        field="city_id",
+        value=command.city_id,
+    )
+    require(
+        command.call_id not in state.pooled_from,
+        "already-pooled",
+        "a city enters the pool once for each call",
+        field="call_id",
+        value=command.call_id,
+    )
+    require(
+        command.reasons,
+        "no-reasons",
+        "a city enters the pool with the reasons it was given",
+        field="reasons",
+    )
     return PoolEntered(command.city_id, command.call_id, command.tier, command.reasons)
 
 
 def _in_pool(command: ChangeTier | OfferOpportunity | LeavePool, state: City) -> CityEvent:
     if state.tier is None:
-        refuse("not-in-pool", "the city is not in the pool", field="city_id",
-               value=command.city_id)
+        refuse("not-in-pool", "the city is not in the pool", field="city_id", value=command.city_id)
     match command:
         case ChangeTier(city_id=city_id, tier=tier, reason=reason):
-            require(tier is not state.tier, "nothing-changed", "the city is in this tier already",
-                    field="tier", value=tier)
+            require(
+                tier is not state.tier,
+                "nothing-changed",
+                "the city is in this tier already",
+                field="tier",
+                value=tier,
+            )
             return TierChanged(city_id, state.tier, tier, filled(reason, "reason"))
         case OfferOpportunity(city_id=city_id, kind=kind, detail=detail):
             return OpportunityOffered(city_id, kind, filled(detail, "detail"))
@@ -143,8 +196,13 @@ def evolve(state: City, event: CityEvent) -> City:
             return replace(state, tier=tier, left=False)
         case PoolLeft():
             return replace(state, tier=None, left=True)
-        case (ProfileRevised() | NeedIdentified() | CapacityAssessed() | OpportunityOffered()
-              | EngagementRecorded()):
+        case (
+            ProfileRevised()
+            | NeedIdentified()
+            | CapacityAssessed()
+            | OpportunityOffered()
+            | EngagementRecorded()
+        ):
             return state
         case _:
             assert_never(event)

@@ -80,19 +80,32 @@ def decide(
 ) -> Sequence[EvaluationEvent]:
     """Take an evaluation from its assignment to its certification."""
     if facts.rubric is None:
-        refuse("unknown-stage", "the call was announced without this stage",
-               field="stage", value=command.stage)
+        refuse(
+            "unknown-stage",
+            "the call was announced without this stage",
+            field="stage",
+            value=command.stage,
+        )
     if isinstance(command, AssignEvaluator):
         return [_assign(command, state, facts)]
-    require(state.assigned, "not-assigned", "the evaluator was not assigned this application",
-            field="evaluator_id", value=command.evaluator_id)
+    require(
+        state.assigned,
+        "not-assigned",
+        "the evaluator was not assigned this application",
+        field="evaluator_id",
+        value=command.evaluator_id,
+    )
     key = (command.application_id, command.evaluator_id, command.stage)
     match command:
         case SubmitScores(marks=marks, comment=comment):
             _may_score(command, state, facts)
-            require(state.marks is None, "already-submitted",
-                    "scores are submitted once, and revised with a reason afterwards",
-                    field="evaluator_id", value=command.evaluator_id)
+            require(
+                state.marks is None,
+                "already-submitted",
+                "scores are submitted once, and revised with a reason afterwards",
+                field="evaluator_id",
+                value=command.evaluator_id,
+            )
             if broken := tuple(_broken(facts.rubric, marks)):
                 raise DomainError(*broken)
             given = {mark.criterion: mark for mark in marks}
@@ -102,69 +115,132 @@ def decide(
             _may_score(command, state, facts)
             return [_revise(command, state, facts.rubric)]
         case LockEvaluation():
-            require(state.counts and not state.locked, "nothing-to-lock",
-                    "an evaluation is locked once, after its scores were submitted",
-                    field="evaluator_id", value=command.evaluator_id)
+            require(
+                state.counts and not state.locked,
+                "nothing-to-lock",
+                "an evaluation is locked once, after its scores were submitted",
+                field="evaluator_id",
+                value=command.evaluator_id,
+            )
             return [EvaluationLocked(*key)]
         case RequestReopening(reason=reason):
-            require(state.locked or facts.locked, "not-locked",
-                    "scores that are not final can be revised as they are",
-                    field="stage", value=command.stage)
+            require(
+                state.locked or facts.locked,
+                "not-locked",
+                "scores that are not final can be revised as they are",
+                field="stage",
+                value=command.stage,
+            )
             return [ReopeningRequested(*key, act.actor, filled(reason, "reason"))]
         case ApproveReopening():
             return [EvaluationReopened(*key, _other_than(act, state), act.actor)]
         case AbstainFromEvaluation(reason=reason):
-            require(state.marks is None, "already-submitted",
-                    "an evaluator who has scored cannot abstain; the scores can be invalidated",
-                    field="evaluator_id", value=command.evaluator_id)
+            require(
+                state.marks is None,
+                "already-submitted",
+                "an evaluator who has scored cannot abstain; the scores can be invalidated",
+                field="evaluator_id",
+                value=command.evaluator_id,
+            )
             return [EvaluatorAbstained(*key, filled(reason, "reason"))]
         case InvalidateEvaluation(reason=reason):
-            require(state.counts, "nothing-to-invalidate", "only submitted scores can be "
-                    "invalidated, once", field="evaluator_id", value=command.evaluator_id)
+            require(
+                state.counts,
+                "nothing-to-invalidate",
+                "only submitted scores can be invalidated, once",
+                field="evaluator_id",
+                value=command.evaluator_id,
+            )
             return [EvaluationInvalidated(*key, filled(reason, "reason"))]
         case CertifyEvaluation():
-            require(state.counts and not state.certified, "nothing-to-certify",
-                    "an evaluation is certified once, after its scores were submitted",
-                    field="evaluator_id", value=command.evaluator_id)
+            require(
+                state.counts and not state.certified,
+                "nothing-to-certify",
+                "an evaluation is certified once, after its scores were submitted",
+                field="evaluator_id",
+                value=command.evaluator_id,
+            )
             return [EvaluationCertified(*key)]
         case _:
             assert_never(command)
 
 
 def _assign(command: AssignEvaluator, state: Evaluation, facts: Facts) -> EvaluatorAssigned:
-    require(facts.appointed, "not-appointed", "the evaluator was not appointed to this call",
-            field="evaluator_id", value=command.evaluator_id)
-    require(not state.assigned, "already-assigned", "an application is assigned once to an "
-            "evaluator", field="evaluator_id", value=command.evaluator_id)
+    require(
+        facts.appointed,
+        "not-appointed",
+        "the evaluator was not appointed to this call",
+        field="evaluator_id",
+        value=command.evaluator_id,
+    )
+    require(
+        not state.assigned,
+        "already-assigned",
+        "an application is assigned once to an evaluator",
+        field="evaluator_id",
+        value=command.evaluator_id,
+    )
     _in_stage(command, facts)
-    require(not facts.barred, facts.barred, "an evaluator with an interest in an application, or "
-            "recused from it, takes no part in it",
-            field="evaluator_id", value=command.evaluator_id)
-    require(not facts.locked, "stage-locked", "the stage is locked", field="stage",
-            value=command.stage)
+    require(
+        not facts.barred,
+        facts.barred,
+        "an evaluator with an interest in an application, or recused from it, takes no part in it",
+        field="evaluator_id",
+        value=command.evaluator_id,
+    )
+    require(
+        not facts.locked, "stage-locked", "the stage is locked", field="stage", value=command.stage
+    )
     return EvaluatorAssigned(command.application_id, command.evaluator_id, command.stage)
 
 
 def _in_stage(command: EvaluationCommand, facts: Facts) -> None:
-    require(not facts.outside, facts.outside, "the application takes no part in this stage",
-            field="application_id", value=command.application_id)
+    require(
+        not facts.outside,
+        facts.outside,
+        "the application takes no part in this stage",
+        field="application_id",
+        value=command.application_id,
+    )
 
 
 def _may_score(command: SubmitScores | ReviseScore, state: Evaluation, facts: Facts) -> None:
     _in_stage(command, facts)
-    require(facts.declared, "no-declaration",
-            "an evaluator declares conflicts of interest, or that there are none, before scoring",
-            field="evaluator_id", value=command.evaluator_id)
-    require(not facts.barred, facts.barred, "an evaluator with an interest in an application, or "
-            "recused from it, does not score it", field="evaluator_id", value=command.evaluator_id)
-    require(not state.abstained and not state.invalidated, "evaluation-ended",
-            "the evaluator abstained, or the scores were invalidated",
-            field="evaluator_id", value=command.evaluator_id)
-    require(facts.opened, "stage-not-open", "the stage has not been opened",
-            field="stage", value=command.stage)
-    require(state.reopened or not (state.locked or facts.locked), "stage-locked",
-            "scores are final; a reopening needs the approval of a second person",
-            field="stage", value=command.stage)
+    require(
+        facts.declared,
+        "no-declaration",
+        "an evaluator declares conflicts of interest, or that there are none, before scoring",
+        field="evaluator_id",
+        value=command.evaluator_id,
+    )
+    require(
+        not facts.barred,
+        facts.barred,
+        "an evaluator with an interest in an application, or recused from it, does not score it",
+        field="evaluator_id",
+        value=command.evaluator_id,
+    )
+    require(
+        not state.abstained and not state.invalidated,
+        "evaluation-ended",
+        "the evaluator abstained, or the scores were invalidated",
+        field="evaluator_id",
+        value=command.evaluator_id,
+    )
+    require(
+        facts.opened,
+        "stage-not-open",
+        "the stage has not been opened",
+        field="stage",
+        value=command.stage,
+    )
+    require(
+        state.reopened or not (state.locked or facts.locked),
+        "stage-locked",
+        "scores are final; a reopening needs the approval of a second person",
+        field="stage",
+        value=command.stage,
+    )
 
 
 def _broken(rubric: Rubric, marks: Sequence[Mark]) -> Iterator[Violation]:
@@ -174,14 +250,21 @@ def _broken(rubric: Rubric, marks: Sequence[Mark]) -> Iterator[Violation]:
         if criterion is None:
             yield _unknown(rubric, f"marks.{i}.criterion", mark.criterion)
         elif given.index(mark.criterion) < i:
-            yield Violation("criterion-repeated", "each criterion is scored once",
-                            f"marks.{i}.criterion", mark.criterion)
+            yield Violation(
+                "criterion-repeated",
+                "each criterion is scored once",
+                f"marks.{i}.criterion",
+                mark.criterion,
+            )
         else:
             yield from _off_scale(criterion, mark.value, f"marks.{i}.value")
     for criterion in rubric.criteria:
         if criterion.id not in given:
-            yield Violation("criterion-missing", "every criterion is scored, or N/A where that "
-                            "is allowed", f"marks.{criterion.id}")
+            yield Violation(
+                "criterion-missing",
+                "every criterion is scored, or N/A where that is allowed",
+                f"marks.{criterion.id}",
+            )
 
 
 def _unknown(rubric: Rubric, path: str, given: str) -> Violation:
@@ -195,35 +278,61 @@ def _off_scale(criterion: Criterion, mark: Decimal | None, path: str) -> Iterato
         if not criterion.na_allowed:
             yield Violation("na-not-allowed", f"{criterion.id} must be scored", path, "N/A")
     elif not scale.allows(mark):
-        yield Violation("off-scale", f"{criterion.id} is scored from {scale.worst} (worst) to "
-                        f"{scale.best} (best) in steps of {scale.step}", path, str(mark))
+        yield Violation(
+            "off-scale",
+            f"{criterion.id} is scored from {scale.worst} (worst) to "
+            f"{scale.best} (best) in steps of {scale.step}",
+            path,
+            str(mark),
+        )
 
 
 def _revise(command: ReviseScore, state: Evaluation, rubric: Rubric) -> ScoreRevised:
     if state.marks is None:
-        refuse("nothing-to-revise", "scores are revised after they were submitted",
-               field="evaluator_id", value=command.evaluator_id)
+        refuse(
+            "nothing-to-revise",
+            "scores are revised after they were submitted",
+            field="evaluator_id",
+            value=command.evaluator_id,
+        )
     criterion = rubric.criterion(command.criterion)
     if criterion is None:
         raise DomainError(_unknown(rubric, "criterion", command.criterion))
     if broken := tuple(_off_scale(criterion, command.score, "score")):
         raise DomainError(*broken)
     before = next(m.value for m in state.marks if m.criterion == command.criterion)
-    require(before != command.score, "nothing-changed", "a revision changes the mark",
-            field="score", value=command.score)
+    require(
+        before != command.score,
+        "nothing-changed",
+        "a revision changes the mark",
+        field="score",
+        value=command.score,
+    )
     return ScoreRevised(
-        command.application_id, command.evaluator_id, command.stage, command.criterion,
-        before, command.score, filled(command.reason, "reason"),
+        command.application_id,
+        command.evaluator_id,
+        command.stage,
+        command.criterion,
+        before,
+        command.score,
+        filled(command.reason, "reason"),
     )
 
 
 def _other_than(act: Act, state: Evaluation) -> ActorId:
     if state.reopening_by is None:
-        refuse("no-reopening-requested", "a reopening is requested before it is approved",
-               field="evaluator_id")
-    require(state.reopening_by != act.actor, "same-person",
-            "a second person approves what the first one asked for",
-            field="actor", value=act.actor)
+        refuse(
+            "no-reopening-requested",
+            "a reopening is requested before it is approved",
+            field="evaluator_id",
+        )
+    require(
+        state.reopening_by != act.actor,
+        "same-person",
+        "a second person approves what the first one asked for",
+        field="actor",
+        value=act.actor,
+    )
     return state.reopening_by
 
 

@@ -51,40 +51,78 @@ class Evaluator:
 
 
 def decide(
-    command: EvaluatorCommand, act: Act, state: Evaluator, facts: bool  # noqa: FBT001
+    command: EvaluatorCommand,
+    act: Act,
+    state: Evaluator,
+    facts: bool,  # noqa: FBT001
 ) -> Sequence[EvaluatorEvent]:
     """Appoint, declare, waive and recuse; `facts` says whether the call is known."""
     match command:
         case AppointEvaluator(evaluator_id=evaluator_id, call_id=call_id, expertise=expertise):
             slug(evaluator_id, "evaluator_id")
-            require(facts, "unknown-call", "the call has not been announced",
-                    field="call_id", value=call_id)
-            require(call_id not in state.appointed, "already-appointed",
-                    "an evaluator is appointed once to a call", field="call_id", value=call_id)
+            require(
+                facts,
+                "unknown-call",
+                "the call has not been announced",
+                field="call_id",
+                value=call_id,
+            )
+            require(
+                call_id not in state.appointed,
+                "already-appointed",
+                "an evaluator is appointed once to a call",
+                field="call_id",
+                value=call_id,
+            )
             return [EvaluatorAppointed(evaluator_id, call_id, expertise)]
-        case DeclareConflict(evaluator_id=evaluator_id, call_id=call_id, kind=kind,
-                             application_id=application_id):
-            require(call_id in state.appointed, "not-appointed",
-                    "the evaluator was not appointed to this call", field="call_id", value=call_id)
+        case DeclareConflict(
+            evaluator_id=evaluator_id, call_id=call_id, kind=kind, application_id=application_id
+        ):
+            require(
+                call_id in state.appointed,
+                "not-appointed",
+                "the evaluator was not appointed to this call",
+                field="call_id",
+                value=call_id,
+            )
             if application_id is not None:
                 call_of, _ = composite(application_id, 2, "application_id")
-                require(call_of == call_id, "other-call", "the application belongs to another "
-                        "call", field="application_id", value=application_id)
+                require(
+                    call_of == call_id,
+                    "other-call",
+                    "the application belongs to another call",
+                    field="application_id",
+                    value=application_id,
+                )
             return [ConflictDeclared(evaluator_id, call_id, kind, application_id)]
-        case WaiveConflict(evaluator_id=evaluator_id, application_id=application_id,
-                           reason=reason):
-            require(state.barred(application_id) == "conflicted", "no-conflict",
-                    "only a declared interest can be waived",
-                    field="application_id", value=application_id)
-            require(act.actor != evaluator_id, "same-person",
-                    "an interest is waived by another person", field="actor", value=act.actor)
-            return [ConflictWaived(evaluator_id, application_id, act.actor,
-                                   filled(reason, "reason"))]
-        case RecuseEvaluator(evaluator_id=evaluator_id, application_id=application_id,
-                             reason=reason):
-            require(application_id not in state.recused, "recused",
-                    "the evaluator is recused from this application already",
-                    field="application_id", value=application_id)
+        case WaiveConflict(evaluator_id=evaluator_id, application_id=application_id, reason=reason):
+            require(
+                state.barred(application_id) == "conflicted",
+                "no-conflict",
+                "only a declared interest can be waived",
+                field="application_id",
+                value=application_id,
+            )
+            require(
+                act.actor != evaluator_id,
+                "same-person",
+                "an interest is waived by another person",
+                field="actor",
+                value=act.actor,
+            )
+            return [
+                ConflictWaived(evaluator_id, application_id, act.actor, filled(reason, "reason"))
+            ]
+        case RecuseEvaluator(
+            evaluator_id=evaluator_id, application_id=application_id, reason=reason
+        ):
+            require(
+                application_id not in state.recused,
+                "recused",
+                "the evaluator is recused from this application already",
+                field="application_id",
+                value=application_id,
+            )
             return [EvaluatorRecused(evaluator_id, application_id, filled(reason, "reason"))]
         case _:
             assert_never(command)

@@ -58,15 +58,21 @@ def decide(
             assert_never(command)
 
 
-def _publish(
-    framework_id: FrameworkId, version: int, state: Framework
-) -> Sequence[FrameworkEvent]:
+def _publish(framework_id: FrameworkId, version: int, state: Framework) -> Sequence[FrameworkEvent]:
     if not 1 <= version <= len(state.versions):
-        refuse("unknown-version", "only a drafted version can be published",
-               field="version", value=version)
+        refuse(
+            "unknown-version",
+            "only a drafted version can be published",
+            field="version",
+            value=version,
+        )
     if state.versions[version - 1].published:
-        refuse("already-published", "a version is published once, and never changes afterwards",
-               field="version", value=version)
+        refuse(
+            "already-published",
+            "a version is published once, and never changes afterwards",
+            field="version",
+            value=version,
+        )
     published: list[FrameworkEvent] = [FrameworkPublished(framework_id, version)]
     published += [
         FrameworkSuperseded(framework_id, number, version)

@@ -32,8 +32,13 @@ def _facts(command: ApplicationCommand, act: Act, read: Reader) -> rules.Facts:
     announced = call.announced
     if announced is None:
         return rules.Facts(
-            call_known=False, receives=False, terms="", cap_krw=None, countries=None,
-            list_version="", country=country,
+            call_known=False,
+            receives=False,
+            terms="",
+            cap_krw=None,
+            countries=None,
+            list_version="",
+            country=country,
         )
     eligibility = announced.eligibility
     return rules.Facts(

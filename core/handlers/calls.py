@@ -24,8 +24,10 @@ def _facts(command: CallCommand, act: Act, read: Reader) -> rules.Facts:
             unpublished = tuple(
                 ref
                 for ref in dict.fromkeys(stage.framework for stage in stages)
-                if read.one(frameworks.DECIDER, framework_events.stream(ref.framework_id))
-                .published(ref.version) is None
+                if read.one(
+                    frameworks.DECIDER, framework_events.stream(ref.framework_id)
+                ).published(ref.version)
+                is None
             )
             return rules.Facts(unpublished=unpublished)
         case OpenStage(call_id=call_id) | ConcludeCall(call_id=call_id):
@@ -34,8 +36,9 @@ def _facts(command: CallCommand, act: Act, read: Reader) -> rules.Facts:
             approved = frozenset(
                 stage.id
                 for stage in stages
-                if read.one(selection.DECIDER, selection_events.stream(call_id, stage.id))
-                .approved_by
+                if read.one(
+                    selection.DECIDER, selection_events.stream(call_id, stage.id)
+                ).approved_by
             )
             return rules.Facts(approved=approved)
         case _:

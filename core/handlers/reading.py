@@ -40,9 +40,7 @@ class Reader(Protocol):
         """Return the state of a stream; an empty stream has the initial state."""
         ...
 
-    def each(
-        self, decider: Decider[Any, S, Any, Any], streams: Iterable[str]
-    ) -> Mapping[str, S]:
+    def each(self, decider: Decider[Any, S, Any, Any], streams: Iterable[str]) -> Mapping[str, S]:
         """Return the states of many streams, read at once."""
         ...
 

@@ -62,8 +62,9 @@ def _facts(command: SelectionCommand, act: Act, read: Reader) -> rules.Facts:
             inputs = tuple(Input(e.stream, e.version, e.leaf) for e in read.evidence())
             return replace(facts, candidates=candidates, inputs=inputs)
         case ProposeSelection():
-            return replace(facts, outdated=_outdated(command, read),
-                           amounts=_amounts(command, call, read))
+            return replace(
+                facts, outdated=_outdated(command, read), amounts=_amounts(command, call, read)
+            )
         case ApproveSelection():
             return replace(facts, evaluators=_evaluators(command, read))
         case _:
@@ -76,8 +77,8 @@ def _appointed(
     return frozenset(
         evaluator
         for evaluator in evaluators
-        if call_id in read.one(standing.DECIDER, evaluation_events.evaluator_stream(evaluator))
-        .appointed
+        if call_id
+        in read.one(standing.DECIDER, evaluation_events.evaluator_stream(evaluator)).appointed
     )
 
 
@@ -104,9 +105,7 @@ def _candidates(
         streams = {a: city_events.stream(found[a].city_id) for a in found}
         states = read.each(cities.DECIDER, streams.values())
         countries = {a: states[stream].country for a, stream in streams.items()}
-    return tuple(
-        Candidate(a, countries.get(a, ""), tuple(sheets[a])) for a in sorted(found)
-    )
+    return tuple(Candidate(a, countries.get(a, ""), tuple(sheets[a])) for a in sorted(found))
 
 
 def _outdated(command: ProposeSelection, read: Reader) -> tuple[str, ...]:

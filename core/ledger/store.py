@@ -90,7 +90,11 @@ _APPEND: LiteralString = (
 
 
 def append(
-    connection: Connection[Any], requests: Sequence[Request], now: datetime | None = None
+    connection: Connection[Any],
+    requests: Sequence[Request],
+    now: datetime | None = None,
+    *,
+    log: int = LOG,
 ) -> list[Answer]:
     """Append independent groups in one round trip and one commit; answers in order.
 
@@ -106,7 +110,7 @@ def append(
         cursor.execute(
             _APPEND,
             (
-                LOG, now,
+                log, now,
                 [len(r) for r in reads], [len(r) for r in ranges],
                 [len(r.keys) for r in requests], [len(r.events) for r in requests],
                 [s for s, _ in flat_reads], [v for _, v in flat_reads],
@@ -120,6 +124,16 @@ def append(
             prepare=True,
         )
         return cursor.fetchall()
+
+
+def page(connection: Connection[Any], start: int, limit: int) -> list[Stored]:
+    """Return up to `limit` rows from position `start`, in order."""
+    query: LiteralString = (
+        f"select {_COLUMNS} from ledger.event where log_id = {LOG} "  # noqa: S608
+        "and position >= %s order by position limit %s"
+    )
+    with connection.cursor(row_factory=class_row(Stored), binary=True) as cursor:
+        return cursor.execute(query, (start, limit), prepare=True).fetchall()
 
 
 def after_prefix(prefix: str) -> str:
@@ -164,7 +178,8 @@ class Store:
 
     def page(self, start: int, limit: int) -> list[Stored]:
         """Return up to `limit` rows from position `start`, in order."""
-        return self._rows("position >= %s order by position limit %s", (start, limit))
+        with self._pool.connection() as connection:
+            return page(connection, start, limit)
 
     def scan(self, start: int = 0, stop: int | None = None, page: int = 5_000) -> Iterator[Stored]:
         """Yield the rows of positions from `start` up to, not including, `stop`."""

@@ -20,7 +20,7 @@ import psycopg
 import structlog
 from psycopg import Connection, IsolationLevel
 
-from core.ledger.store import Answer, Request, append
+from core.ledger.store import LOG, Answer, Request, append
 
 _log = structlog.get_logger()
 
@@ -46,8 +46,9 @@ class Writer:
         clock: Callable[[], datetime] | None = None,
         most_events: int = 2_000,
         patience_s: float = 30.0,
+        log: int = LOG,
     ) -> None:
-        """Connect lazily to `url`.
+        """Connect lazily to `url`, to append to one log.
 
         `clock` stands in for the database's clock; a flush takes requests until it
         holds `most_events`; an answer is sought for `patience_s` after a connection
@@ -57,6 +58,7 @@ class Writer:
         self._clock = clock
         self._most_events = most_events
         self._patience_s = patience_s
+        self._log_id = log
         self._queue: SimpleQueue[_Waiting | None] = SimpleQueue()
         self._connection: Connection[Any] | None = None
         self._closed = False
@@ -142,7 +144,8 @@ class Writer:
             try:
                 connection = self._connected()
                 sent = True
-                return append(connection, requests, self._clock() if self._clock else None)
+                now = self._clock() if self._clock else None
+                return append(connection, requests, now, log=self._log_id)
             except psycopg.OperationalError as error:
                 if self._connection is not None and not self._connection.closed:
                     raise  # the server refused the statement, and rolled it back

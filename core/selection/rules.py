@@ -84,10 +84,19 @@ def decide(
 ) -> Sequence[SelectionEvent]:
     """Take a stage from its panel to its notified outcomes."""
     if facts.rubric is None:
-        refuse("unknown-stage", "the call was announced without this stage",
-               field="stage", value=command.stage)
-    require(not facts.ended, "call-ended", "a call that was concluded or cancelled does not "
-            "change", field="call_id", value=command.call_id)
+        refuse(
+            "unknown-stage",
+            "the call was announced without this stage",
+            field="stage",
+            value=command.stage,
+        )
+    require(
+        not facts.ended,
+        "call-ended",
+        "a call that was concluded or cancelled does not change",
+        field="call_id",
+        value=command.call_id,
+    )
     call_id, stage = command.call_id, command.stage
     match command:
         case ConvenePanel():
@@ -95,15 +104,38 @@ def decide(
         case ConfirmQuorum():
             return [_confirm(command, facts, facts.rubric)]
         case ComputeRanking():
-            require(facts.locked, "stage-not-locked", "a stage is ranked after it was locked",
-                    field="stage", value=stage)
-            require(state.quorum_confirmed, "quorum-not-confirmed",
-                    "the quorum is confirmed before a stage is ranked", field="stage", value=stage)
-            require(state.approved_by is None, "already-approved",
-                    "an approved selection is revoked before it is ranked anew",
-                    field="stage", value=stage)
-            return [RankingComputed(call_id, stage, facts.position, facts.framework, ALGORITHM,
-                                    facts.inputs, rank(facts.rubric, facts.candidates))]
+            require(
+                facts.locked,
+                "stage-not-locked",
+                "a stage is ranked after it was locked",
+                field="stage",
+                value=stage,
+            )
+            require(
+                state.quorum_confirmed,
+                "quorum-not-confirmed",
+                "the quorum is confirmed before a stage is ranked",
+                field="stage",
+                value=stage,
+            )
+            require(
+                state.approved_by is None,
+                "already-approved",
+                "an approved selection is revoked before it is ranked anew",
+                field="stage",
+                value=stage,
+            )
+            return [
+                RankingComputed(
+                    call_id,
+                    stage,
+                    facts.position,
+                    facts.framework,
+                    ALGORITHM,
+                    facts.inputs,
+                    rank(facts.rubric, facts.candidates),
+                )
+            ]
         case ProposeSelection():
             return [_propose(command, act, state, facts)]
         case ApproveSelection():
@@ -111,8 +143,13 @@ def decide(
             return [SelectionApproved(call_id, stage, act.actor)]
         case NotifyOutcomes():
             _approved(state, stage)
-            require(not state.notified, "already-notified", "cities are told once",
-                    field="stage", value=stage)
+            require(
+                not state.notified,
+                "already-notified",
+                "cities are told once",
+                field="stage",
+                value=stage,
+            )
             return [OutcomesNotified(call_id, stage)]
         case PromoteReserve():
             return [_promote(command, state)]
@@ -132,29 +169,55 @@ def _approved(state: Selection, stage: str) -> SelectionProposed:
 def _convene(
     command: ConvenePanel, state: Selection, facts: Facts, rubric: Rubric
 ) -> PanelConvened:
-    require(not state.panel, "panel-convened", "a panel is convened once",
-            field="stage", value=command.stage)
-    require(len(set(command.evaluators)) >= rubric.quorum, "panel-too-small",
-            f"the rubric needs {rubric.quorum} evaluators or more",
-            field="evaluators", value=len(set(command.evaluators)))
+    require(
+        not state.panel,
+        "panel-convened",
+        "a panel is convened once",
+        field="stage",
+        value=command.stage,
+    )
+    require(
+        len(set(command.evaluators)) >= rubric.quorum,
+        "panel-too-small",
+        f"the rubric needs {rubric.quorum} evaluators or more",
+        field="evaluators",
+        value=len(set(command.evaluators)),
+    )
     for i, evaluator in enumerate(command.evaluators):
-        require(evaluator in facts.appointed, "not-appointed",
-                "the evaluator was not appointed to this call",
-                field=f"evaluators.{i}", value=evaluator)
+        require(
+            evaluator in facts.appointed,
+            "not-appointed",
+            "the evaluator was not appointed to this call",
+            field=f"evaluators.{i}",
+            value=evaluator,
+        )
     return PanelConvened(command.call_id, command.stage, command.evaluators, command.chair)
 
 
 def _confirm(command: ConfirmQuorum, facts: Facts, rubric: Rubric) -> QuorumConfirmed:
-    require(facts.locked, "stage-not-locked", "the quorum is counted after the stage was locked",
-            field="stage", value=command.stage)
+    require(
+        facts.locked,
+        "stage-not-locked",
+        "the quorum is counted after the stage was locked",
+        field="stage",
+        value=command.stage,
+    )
     counted = tuple(ApplicationQuorum(c.application, len(c.sheets)) for c in facts.candidates)
-    require(counted, "no-applications", "the stage has no application", field="stage",
-            value=command.stage)
+    require(
+        counted,
+        "no-applications",
+        "the stage has no application",
+        field="stage",
+        value=command.stage,
+    )
     short = [c for c in counted if c.evaluations < rubric.quorum]
-    require(not short, "quorum-missing",
-            f"each application needs {rubric.quorum} evaluations that count, after recusals",
-            field="stage",
-            value=", ".join(f"{c.application_id} has {c.evaluations}" for c in short[:10]))
+    require(
+        not short,
+        "quorum-missing",
+        f"each application needs {rubric.quorum} evaluations that count, after recusals",
+        field="stage",
+        value=", ".join(f"{c.application_id} has {c.evaluations}" for c in short[:10]),
+    )
     return QuorumConfirmed(command.call_id, command.stage, rubric.quorum, counted)
 
 
@@ -162,39 +225,75 @@ def _propose(
     command: ProposeSelection, act: Act, state: Selection, facts: Facts
 ) -> SelectionProposed:
     if state.ranking is None:
-        refuse("not-ranked", "a stage is ranked before outcomes are proposed",
-               field="stage", value=command.stage)
-    require(state.approved_by is None, "already-approved",
-            "an approved selection is revoked before another is proposed",
-            field="stage", value=command.stage)
-    require(not facts.outdated, "ranking-outdated",
-            "what the ranking read has changed since; rank the stage anew",
-            field="stage", value=", ".join(facts.outdated[:10]))
-    items = proposals(command, state.ranking.lines, facts.slots, facts.budget_krw,
-                      dict(facts.amounts))
-    return SelectionProposed(command.call_id, command.stage, act.actor,
-                             state.ranking.position, items)
+        refuse(
+            "not-ranked",
+            "a stage is ranked before outcomes are proposed",
+            field="stage",
+            value=command.stage,
+        )
+    require(
+        state.approved_by is None,
+        "already-approved",
+        "an approved selection is revoked before another is proposed",
+        field="stage",
+        value=command.stage,
+    )
+    require(
+        not facts.outdated,
+        "ranking-outdated",
+        "what the ranking read has changed since; rank the stage anew",
+        field="stage",
+        value=", ".join(facts.outdated[:10]),
+    )
+    items = proposals(
+        command, state.ranking.lines, facts.slots, facts.budget_krw, dict(facts.amounts)
+    )
+    return SelectionProposed(
+        command.call_id, command.stage, act.actor, state.ranking.position, items
+    )
 
 
 def _may_approve(act: Act, state: Selection, facts: Facts) -> None:
     if state.proposed is None:
-        refuse("not-proposed", "a selection is proposed before it is approved",
-               field="stage", value=facts.stage)
-    require(state.approved_by is None, "already-approved", "a selection is approved once",
-            field="stage", value=facts.stage)
-    require(act.actor != state.proposed.by, "same-person",
-            "a selection is approved by another person than its proposer",
-            field="actor", value=act.actor)
-    require(act.actor not in facts.evaluators, "decider-scored",
-            "whoever scored in a stage does not approve its selection",
-            field="actor", value=act.actor)
+        refuse(
+            "not-proposed",
+            "a selection is proposed before it is approved",
+            field="stage",
+            value=facts.stage,
+        )
+    require(
+        state.approved_by is None,
+        "already-approved",
+        "a selection is approved once",
+        field="stage",
+        value=facts.stage,
+    )
+    require(
+        act.actor != state.proposed.by,
+        "same-person",
+        "a selection is approved by another person than its proposer",
+        field="actor",
+        value=act.actor,
+    )
+    require(
+        act.actor not in facts.evaluators,
+        "decider-scored",
+        "whoever scored in a stage does not approve its selection",
+        field="actor",
+        value=act.actor,
+    )
 
 
 def _promote(command: PromoteReserve, state: Selection) -> ReservePromoted:
     proposed = _approved(state, command.stage)
     next_reserve(command, proposed.proposals, state.promoted)
-    return ReservePromoted(command.call_id, command.stage, command.application_id,
-                           command.in_place_of, filled(command.reason, "reason"))
+    return ReservePromoted(
+        command.call_id,
+        command.stage,
+        command.application_id,
+        command.in_place_of,
+        filled(command.reason, "reason"),
+    )
 
 
 def evolve(state: Selection, event: SelectionEvent) -> Selection:

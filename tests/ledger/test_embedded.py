@@ -96,18 +96,12 @@ def test_a_server_that_was_opened_to_the_network_is_not_joined(short_folder: Pat
     folder = short_folder / "data"
     embedded.start(folder).stop()
     programs = embedded_places.find_programs()
-    account = programs.account
     pg_ctl = [str(programs.bin / "pg_ctl"), "-D", "cluster", "-w", "-l", "log"]
     options = "-c listen_addresses=127.0.0.77 -c unix_socket_directories=.."
+    user = programs.account and programs.account.pw_uid
 
     def call(*arguments: str) -> None:
-        subprocess.run(
-            [*pg_ctl, *arguments],
-            check=True,
-            cwd=folder,
-            stdout=subprocess.DEVNULL,
-            user=account and account.pw_uid,
-        )
+        subprocess.run([*pg_ctl, *arguments], check=True, cwd=folder, user=user)
 
     call("start", "-o", options)
     try:
@@ -304,8 +298,3 @@ def test_a_folder_of_another_user_is_refused_and_stays_theirs(short_folder: Path
     with pytest.raises(EmbeddedRefused, match="belongs to another user"):
         embedded.start(theirs)
     assert (theirs.stat().st_uid, mode(theirs)) == (65534, 0o750)
-
-
-def test_each_test_has_an_empty_database_of_its_own(any_database_url: str) -> None:
-    assert ask(any_database_url, "SELECT current_database()").startswith("test_")
-    assert ask(any_database_url, "SHOW server_encoding") == "UTF8"

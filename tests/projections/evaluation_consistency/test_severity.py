@@ -62,6 +62,7 @@ def test_panels_that_share_nothing_fall_into_parts_and_the_advice_says_so() -> N
 def test_nothing_marked_is_not_connected() -> None:
     report = severities({"a": {}})
     assert (report.evaluators, report.connected, report.components) == ((), False, 0)
+    assert report.advice == "Advisory: nobody has marked anything."
     assert report.advisory is True
 
 

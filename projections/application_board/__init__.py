@@ -1,0 +1,1 @@
+"""Each application with the instant of every transition."""

@@ -1,0 +1,1 @@
+"""Each city of the pool: its tier, needs, applications, engagements, next opportunity."""

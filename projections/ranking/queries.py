@@ -1,0 +1,93 @@
+"""Questions to the ranking: a stage in order, or one application's way to its total."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from psycopg import Connection, sql
+
+from core.ranking import ALGORITHM, Ranked, order
+from core.rubric import Rubric
+from projections.ranking.fold import VIEW, scored_key, stage_key
+from projections.ranking.rows import FrameworkRow, ScoredRow, StageRow
+from projections.tables import rows_at
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """An application's place; `cause` is the position of the event behind its total."""
+
+    ranked: Ranked
+    cause: int
+
+
+@dataclass(frozen=True, slots=True)
+class Unranked:
+    """An application whose marks cannot be totalled, and why."""
+
+    application_id: str
+    problem: str
+
+
+@dataclass(frozen=True, slots=True)
+class StageRanking:
+    """A stage in order of rank, and the version of the arithmetic that made it."""
+
+    call_id: str
+    stage: str
+    algorithm: str
+    lines: tuple[Line, ...]
+    unranked: tuple[Unranked, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """One application's evaluations, with those that do not count and why."""
+
+    row: ScoredRow
+    rubric: Rubric
+    cause: int
+
+
+def ranking(
+    connection: Connection[Any], as_of: int, call_id: str, stage: str
+) -> StageRanking | None:
+    """Return a stage's ranking as of a position; None where the call has no such stage."""
+    rubric = _rubric(connection, as_of, call_id, stage)
+    if rubric is None:
+        return None
+    found = rows_at(connection, VIEW, as_of,
+                    sql.SQL("call_id = %s and stage = %s and kind = 'scored'"), (call_id, stage))
+    scored = [(row, cause) for _, cause, row in found if isinstance(row, ScoredRow)]
+    causes = {row.application_id: cause for row, cause in scored}
+    lines = order(rubric, [row.scored for row, _ in scored if row.scored is not None])
+    return StageRanking(
+        call_id, stage, ALGORITHM,
+        tuple(Line(line, causes[line.scored.application]) for line in lines),
+        tuple(Unranked(row.application_id, row.problem) for row, _ in scored if row.problem),
+    )
+
+
+def trace(
+    connection: Connection[Any], as_of: int, application_id: str, stage: str
+) -> Trace | None:
+    """Return one application's way from marks to total as of a position."""
+    found = rows_at(connection, VIEW, as_of, sql.SQL("key = %s"),
+                    (scored_key(application_id, stage),))
+    rubric = _rubric(connection, as_of, application_id.partition(":")[0], stage)
+    for _, cause, row in found:
+        if isinstance(row, ScoredRow) and rubric is not None:
+            return Trace(row, rubric, cause)
+    return None
+
+
+def _rubric(
+    connection: Connection[Any], as_of: int, call_id: str, stage: str
+) -> Rubric | None:
+    of_stage = rows_at(connection, VIEW, as_of, sql.SQL("key = %s"), (stage_key(call_id, stage),))
+    for _, _, row in of_stage:
+        if isinstance(row, StageRow):
+            found = rows_at(connection, VIEW, as_of, sql.SQL("key = %s"), (row.framework,))
+            return next((f.rubric for _, _, f in found if isinstance(f, FrameworkRow)), None)
+    return None

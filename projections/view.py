@@ -1,0 +1,77 @@
+"""What a view is: a pure fold of events into rows, which knows nothing of where rows are kept.
+
+The same fold fills the live tables, a rebuild's shadow tables, and memory for replay.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from importlib.resources import files
+from typing import Annotated, Any, Generic, Protocol, TypeVar
+
+from pydantic import Field, TypeAdapter
+
+from core.ledger.codec import adapter
+from core.ledger.records import Recorded
+
+R = TypeVar("R")
+
+
+class Rows(Protocol[R]):
+    """The current rows of a view, by key."""
+
+    def get(self, key: str) -> R | None:
+        """Return a row, or None where there is none."""
+        ...
+
+    def put(self, key: str, row: R) -> None:
+        """Add a row or replace it; an equal one changes nothing."""
+        ...
+
+    def drop(self, key: str) -> None:
+        """Let a row end."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class View(Generic[R]):
+    """One read model.
+
+    `version` is raised whenever the fold or the rows change, and the table is then
+    filled anew. `row` is the union of the types of rows, told apart by their `kind`. `columns` names
+    what table.sql has beside the engine's own columns, and how to find it in a row.
+    """
+
+    name: str
+    version: int
+    row: Any
+    fold: Callable[[Recorded, Rows[R]], None]
+    columns: Mapping[str, Callable[[R], str | None]] = field(default_factory=dict)
+
+    def shape(self) -> TypeAdapter[R]:
+        """Return how rows become JSON and back; `kind` tells them apart."""
+        return adapter(Annotated[self.row, Field(discriminator="kind")])
+
+    def table_sql(self) -> str:
+        """Return the statements that create the view's table."""
+        return (files(f"projections.{self.name}") / "table.sql").read_text(encoding="utf-8")
+
+
+@dataclass(slots=True)
+class MemoryRows(Generic[R]):
+    """Rows in a dictionary: for replay, what-if and tests."""
+
+    rows: dict[str, R] = field(default_factory=dict)
+
+    def get(self, key: str) -> R | None:
+        """Return a row, or None where there is none."""
+        return self.rows.get(key)
+
+    def put(self, key: str, row: R) -> None:
+        """Add a row or replace it."""
+        self.rows[key] = row
+
+    def drop(self, key: str) -> None:
+        """Remove a row."""
+        self.rows.pop(key, None)

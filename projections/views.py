@@ -1,0 +1,18 @@
+"""Every view that there is: an explicit tuple, nothing is discovered."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from projections.application_board.fold import VIEW as APPLICATION_BOARD
+from projections.evaluation_consistency.fold import VIEW as EVALUATION_CONSISTENCY
+from projections.partner_pools.fold import VIEW as PARTNER_POOLS
+from projections.ranking.fold import VIEW as RANKING
+from projections.view import View
+
+VIEWS: tuple[View[Any], ...] = (
+    PARTNER_POOLS,
+    APPLICATION_BOARD,
+    RANKING,
+    EVALUATION_CONSISTENCY,
+)
