@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import reduce
 from typing import Generic, TypeVar
 
-from core.vocabulary import ActorId, Instant, Role
+from core.vocabulary import ActorId, Instant, Role, utc
 
 C = TypeVar("C")
 S = TypeVar("S")
@@ -25,13 +25,17 @@ class Act:
     """Who issued a command, in which role, and when it was true in the world.
 
     `at` becomes the events' `occurred_at` and may lie in the past; when the ledger
-    learned of it is the ledger's to say.
+    learned of it is the ledger's to say. It is kept in UTC, and refused without an offset.
     """
 
     actor: ActorId
     role: Role
     at: Instant
     on_behalf_of: ActorId | None = None
+
+    def __post_init__(self) -> None:
+        """Bring `at` to UTC."""
+        object.__setattr__(self, "at", utc(self.at, "occurred_at"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,10 @@
 One pure function that the live ranking, the recorded ranking, its replay and any
 what-if share. It returns every step, so that a person can follow each number by
 hand. Arithmetic is decimal at 28 digits; a rubric says where it rounds.
+
+Thirds and sevenths have no end in decimals, so the last digits of two equal totals can
+differ by the way in which each was added up. Whatever is compared or rounded is
+therefore brought to 20 digits first: the other eight are guard digits.
 """
 
 from __future__ import annotations
@@ -25,6 +29,7 @@ _ROUNDING = {
     RoundMode.DOWN: ROUND_DOWN,
 }
 _CONTEXT = Context(prec=28, rounding=ROUND_HALF_EVEN)
+_SETTLED = Context(prec=20, rounding=ROUND_HALF_EVEN)
 
 
 class Standing(StrEnum):
@@ -89,7 +94,10 @@ class SheetTrace:
 
 @dataclass(frozen=True, slots=True)
 class CriterionMean:
-    """The mean mark of one criterion over the evaluators that were kept."""
+    """The mean mark of one criterion over the evaluators that were kept.
+
+    None where all of them said N/A; such a mean misses a floor and loses a tie-break.
+    """
 
     criterion: CriterionId
     mean: Decimal | None
@@ -136,7 +144,7 @@ def score(rubric: Rubric, candidate: Candidate) -> Scored:
         ]
         sheets = _trim(rubric, sheets)
         totals = [s.total for s in sheets if s.kept and s.total is not None]
-        total = _round(rubric, RoundAt.TOTAL, _mean(totals)) if totals else None
+        total = _settled(_round(rubric, RoundAt.TOTAL, _mean(totals))) if totals else None
         means = tuple(
             CriterionMean(c.id, _criterion_mean(sheets, index))
             for index, c in enumerate(rubric.criteria)
@@ -152,9 +160,8 @@ def score(rubric: Rubric, candidate: Candidate) -> Scored:
 
 def order(rubric: Rubric, scored: Sequence[Scored]) -> tuple[Ranked, ...]:
     """Put scored applications in order; equals share a rank (1, 2, 2, 4)."""
-    sign = -1 if rubric.higher_is_better else 1
     keyed = sorted(
-        ((_key(rubric, s, sign), s) for s in scored if s.standing is Standing.RANKED),
+        ((_key(rubric, s), s) for s in scored if s.standing is Standing.RANKED),
         key=lambda pair: (pair[0], pair[1].application),
     )
     lines: list[Ranked] = []
@@ -175,7 +182,7 @@ def _sheet(
     rubric: Rubric, weights: Mapping[CriterionId, Decimal], application: str, sheet: Sheet
 ) -> SheetTrace:
     marks = {m.criterion: m.value for m in sheet.marks}
-    weighted = []
+    weighted: list[Weighted] = []
     for criterion in rubric.criteria:
         mark, weight = marks.get(criterion.id), weights[criterion.id]
         if mark is None and weight and rubric.aggregation.missing is Missing.REFUSE:
@@ -214,7 +221,7 @@ def _sheet_total(rubric: Rubric, weighted: Sequence[Weighted]) -> Decimal | None
 
 def _trim(rubric: Rubric, sheets: list[SheetTrace]) -> list[SheetTrace]:
     aggregation = rubric.aggregation
-    totals = [(s.total, s.evaluator) for s in sheets if s.total is not None]
+    totals = [(_settled(s.total), s.evaluator) for s in sheets if s.total is not None]
     if aggregation.trim is Trim.NONE or len(totals) < aggregation.trim_from:
         return sheets
     low, high = min(totals), max(totals)
@@ -230,9 +237,14 @@ def _trim(rubric: Rubric, sheets: list[SheetTrace]) -> list[SheetTrace]:
     ]
 
 
+def _settled(value: Decimal) -> Decimal:
+    """Drop the guard digits, so that equals are equal and halves are halves."""
+    return _SETTLED.plus(value)
+
+
 def _criterion_mean(sheets: Sequence[SheetTrace], index: int) -> Decimal | None:
     marks = [mark for s in sheets if s.kept and (mark := s.weighted[index].mark) is not None]
-    return _mean(marks) if marks else None
+    return _settled(_mean(marks)) if marks else None
 
 
 def _mean(values: Sequence[Decimal]) -> Decimal:
@@ -242,7 +254,7 @@ def _mean(values: Sequence[Decimal]) -> Decimal:
 def _round(rubric: Rubric, at: RoundAt, value: Decimal) -> Decimal:
     for rounding in rubric.aggregation.roundings:
         if rounding.at is at:
-            steps = (value / rounding.step).to_integral_value(_ROUNDING[rounding.mode])
+            steps = _settled(value / rounding.step).to_integral_value(_ROUNDING[rounding.mode])
             return steps * rounding.step
     return value
 
@@ -264,12 +276,12 @@ def _floors_missed(
 _Key = tuple[Decimal, ...]
 
 
-def _key(rubric: Rubric, scored: Scored, sign: int) -> _Key:
+def _key(rubric: Rubric, scored: Scored) -> _Key:
     means = {m.criterion: m.mean for m in scored.means}
     worst = {c.id: c.scale.worst for c in rubric.criteria}
     breaks = ((m if (m := means[c]) is not None else worst[c]) for c in rubric.tie_breaks)
     total = scored.total if scored.total is not None else Decimal(0)
-    return tuple(sign * value for value in (total, *breaks))
+    return tuple(v.copy_negate() if rubric.higher_is_better else v for v in (total, *breaks))
 
 
 def _decided_by(rubric: Rubric, key: _Key, neighbours: Sequence[_Key]) -> str:

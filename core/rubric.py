@@ -8,15 +8,14 @@ official results, and neither may be guessed.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import Context, Decimal, DecimalException, Inexact, InvalidOperation, localcontext
 from enum import StrEnum
 
-from core.errors import Violation
 from core.vocabulary import CriterionId, Text
 
 HUNDRED = Decimal(100)
+_EXACT = Context(prec=28, traps=[Inexact, InvalidOperation])
 
 
 class CriterionKind(StrEnum):
@@ -34,7 +33,11 @@ class Trim(StrEnum):
 
 
 class TrimTies(StrEnum):
-    """What is dropped where several evaluators share the highest or lowest total."""
+    """What is dropped where several evaluators share the highest or lowest total.
+
+    `DROP_ONE` drops, in the order of their ids, the first of the lowest and the last of
+    the highest; `DROP_ALL` drops all of both, or none where nobody would be left.
+    """
 
     DROP_ONE = "drop-one"
     DROP_ALL = "drop-all"
@@ -75,6 +78,15 @@ class RoundMode(StrEnum):
     DOWN = "down"
 
 
+def whole_steps(low: Decimal, high: Decimal, step: Decimal) -> bool:
+    """Whether `high` lies whole steps above `low`; what is too fine to be told does not."""
+    with localcontext(_EXACT):
+        try:
+            return (high - low) % step == 0
+        except DecimalException:
+            return False
+
+
 @dataclass(frozen=True, slots=True)
 class Anchor:
     """What one mark of a scale means, in words."""
@@ -103,7 +115,7 @@ class Scale:
     def allows(self, mark: Decimal) -> bool:
         """Whether `mark` lies on a step of the scale."""
         low, high = sorted((self.worst, self.best))
-        return mark.is_finite() and low <= mark <= high and (mark - low) % self.step == 0
+        return mark.is_finite() and low <= mark <= high and whole_steps(low, mark, self.step)
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,116 +204,3 @@ class Rubric:
             if country in variant.countries:
                 return {w.criterion: w.weight for w in variant.weights}
         return {c.id: c.weight for c in self.criteria}
-
-
-def violations(rubric: Rubric) -> Iterator[Violation]:
-    """Yield every rule that `rubric` breaks; none means that it may be published."""
-    if not rubric.criteria:
-        yield Violation("no-criteria", "a rubric has at least one criterion", "criteria")
-        return
-    ids = [c.id for c in rubric.criteria]
-    for i, criterion in enumerate(rubric.criteria):
-        yield from _criterion(criterion, f"criteria.{i}", first=ids.index(criterion.id) == i)
-    yield from _weights("criteria", [c.weight for c in rubric.criteria])
-    for i, variant in enumerate(rubric.variants):
-        yield from _weights(f"variants.{i}.weights", [w.weight for w in variant.weights])
-        if sorted(w.criterion for w in variant.weights) != sorted(ids):
-            yield Violation(
-                "variant-incomplete",
-                "a variant weighs each criterion of the rubric once",
-                f"variants.{i}.weights",
-                variant.id,
-            )
-    grouped = [country for variant in rubric.variants for country in variant.countries]
-    for country in sorted({c for c in grouped if grouped.count(c) > 1}):
-        yield Violation(
-            "variant-ambiguous", "a country belongs to one variant at most", "variants", country
-        )
-    for i, tie_break in enumerate(rubric.tie_breaks):
-        if tie_break not in ids:
-            yield Violation(
-                "unknown-criterion",
-                "a tie-break names a criterion of the rubric",
-                f"tie_breaks.{i}",
-                tie_break,
-            )
-    if rubric.quorum < 1:
-        yield Violation(
-            "quorum-too-small", "a quorum is at least one evaluator", "quorum", str(rubric.quorum)
-        )
-    yield from _aggregation(rubric)
-
-
-def _criterion(criterion: Criterion, path: str, *, first: bool) -> Iterator[Violation]:
-    scale = criterion.scale
-    if not first:
-        yield Violation(
-            "criterion-repeated", "each criterion has an id of its own", f"{path}.id", criterion.id
-        )
-    span = abs(scale.best - scale.worst)
-    if not (scale.step > 0 and span > 0 and span % scale.step == 0):
-        yield Violation(
-            "scale-unsound",
-            "a scale has two different ends, whole steps apart",
-            f"{path}.scale",
-            f"{scale.worst} to {scale.best} by {scale.step}",
-        )
-        return
-    for anchor in scale.anchors:
-        if not scale.allows(anchor.mark):
-            yield Violation(
-                "off-scale",
-                "an anchor stands on a step of its scale",
-                f"{path}.scale.anchors",
-                str(anchor.mark),
-            )
-    low, high = sorted((scale.worst, scale.best))
-    if criterion.floor is not None and not low <= criterion.floor <= high:
-        yield Violation(
-            "floor-off-scale",
-            "a floor lies within its scale",
-            f"{path}.floor",
-            str(criterion.floor),
-        )
-
-
-def _weights(path: str, weights: list[Decimal]) -> Iterator[Violation]:
-    if any(not w.is_finite() or w < 0 for w in weights):
-        yield Violation("weight-negative", "a weight is a number from 0 to 100", path)
-    elif sum(weights) != HUNDRED:
-        yield Violation(
-            "weights-not-100", "the weights of a rubric sum to 100", path, str(sum(weights))
-        )
-
-
-def _aggregation(rubric: Rubric) -> Iterator[Violation]:
-    aggregation, criteria = rubric.aggregation, rubric.criteria
-    if len({c.scale.higher_is_better for c in criteria}) > 1:
-        yield Violation(
-            "mixed-directions",
-            "all scales of a rubric point the same way: higher or lower is better",
-            "criteria",
-        )
-    if aggregation.points is Points.OF_HUNDRED and not all(
-        c.scale.best > 0 and c.scale.higher_is_better for c in criteria
-    ):
-        yield Violation(
-            "share-of-best-undefined",
-            "points of a hundred need scales on which higher is better",
-            "aggregation.points",
-            aggregation.points,
-        )
-    if aggregation.trim is not Trim.NONE and aggregation.trim_from < 3:  # noqa: PLR2004
-        yield Violation(
-            "trim-leaves-none",
-            "dropping the highest and the lowest needs three evaluators or more",
-            "aggregation.trim_from",
-            str(aggregation.trim_from),
-        )
-    at = [rounding.at for rounding in aggregation.roundings]
-    if len(set(at)) < len(at) or any(r.step <= 0 for r in aggregation.roundings):
-        yield Violation(
-            "rounding-unsound",
-            "each place rounds at most once, to a positive step",
-            "aggregation.roundings",
-        )

@@ -176,6 +176,12 @@ def set_up(connection: Connection[Any], views: Sequence[View[Any]]) -> list[str]
     return made
 
 
+def set_up_views(url: str, views: Sequence[View[Any]]) -> list[str]:
+    """As `set_up`, on a connection of its own."""
+    with psycopg.connect(url, autocommit=True, application_name="ssp-projector") as connection:
+        return set_up(connection, views)
+
+
 def progress(connection: Connection[Any]) -> dict[str, int]:
     """Return the last position of each view."""
     return dict(connection.execute("select view, position from views.progress").fetchall())

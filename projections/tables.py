@@ -137,7 +137,7 @@ def rows_at(
     query = sql.SQL(
         "select key, since, doc::text from views.{} where since <= %s and until > %s{} order by key"
     ).format(sql.Identifier(view.name),
-             sql.SQL(" and ") + where if where is not None else sql.SQL(""))
+             sql.SQL(" and ({})").format(where) if where is not None else sql.SQL(""))
     validate = view.shape().validate_json
     found = connection.execute(query, (position, position, *parameters)).fetchall()
     return [(key, since, validate(doc)) for key, since, doc in found]

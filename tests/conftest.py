@@ -21,7 +21,9 @@ import pytest
 from psycopg import sql
 
 from core.ledger import embedded
+from core.ledger.ledger import Ledger
 from core.ledger.migrate import migrate
+from tests.rounds import Round
 
 DEBIAN_15 = Path("/usr/lib/postgresql/15/bin")
 TEMPLATE = "ssp_template"
@@ -152,3 +154,10 @@ def _fresh_database(server_url: str, template: str = TEMPLATE) -> Generator[str]
             yield _named(server_url, name)
         finally:
             connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(database))
+
+
+@pytest.fixture
+def round_(database_url: str) -> Iterator[Round]:
+    """A selection round that has not begun, on a ledger of its own."""
+    with Ledger(database_url) as ledger:
+        yield Round(ledger)

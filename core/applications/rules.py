@@ -32,6 +32,8 @@ from core.decider import Act, Decider
 from core.errors import require
 from core.vocabulary import CityId, digest, filled, krw, purpose_code
 
+NO_CITY = CityId("")
+
 
 @dataclass(frozen=True, slots=True)
 class Application:
@@ -39,7 +41,7 @@ class Application:
 
     submitted: bool = False
     withdrawn: bool = False
-    city_id: CityId = CityId("")
+    city_id: CityId = NO_CITY
     amount_krw: int | None = None
     eligible: bool | None = None
     asked: int = 0
@@ -207,7 +209,8 @@ def evolve(state: Application, event: ApplicationEvent) -> Application:
         case ApplicationSubmitted(city_id=city_id, project=project):
             return Application(submitted=True, city_id=city_id, amount_krw=project.amount_krw)
         case ApplicationAmended(project=project):
-            return replace(state, amount_krw=project.amount_krw)
+            # What was checked is not what is applied for any more.
+            return replace(state, amount_krw=project.amount_krw, eligible=None)
         case ClarificationRequested(number=number):
             return replace(state, asked=number)
         case ClarificationAnswered(number=number):

@@ -30,17 +30,15 @@ from core.calls.events import (
     StageLocked,
     StageOpened,
 )
+from core.calls.terms import announcement
 from core.decider import Act, Decider
 from core.errors import refuse, require
 from core.vocabulary import (
     FrameworkRef,
     Instant,
     StageId,
-    country,
     digest,
     filled,
-    krw,
-    slug,
     utc,
 )
 
@@ -76,6 +74,11 @@ class Call:
         index = next((i for i, s in enumerate(stages) if s.id == stage_id), 0)
         return stages[index - 1] if index else None
 
+    @property
+    def ended(self) -> bool:
+        """Whether the call was concluded or cancelled."""
+        return self.status in {Status.CONCLUDED, Status.CANCELLED}
+
     def receives(self, at: Instant) -> bool:
         """Whether an application received `at` that moment is in time."""
         return (
@@ -101,7 +104,14 @@ class Facts:
 def decide(command: CallCommand, act: Act, state: Call, facts: Facts) -> Sequence[CallEvent]:
     """Take a call from its announcement to its conclusion."""
     if isinstance(command, AnnounceCall):
-        return [_announce(command, state, facts)]
+        require(
+            state.announced is None,
+            "already-announced",
+            "a call is announced once",
+            field="call_id",
+            value=command.call_id,
+        )
+        return [announcement(command, facts.unpublished)]
     require(
         state.announced,
         "unknown-call",
@@ -110,7 +120,7 @@ def decide(command: CallCommand, act: Act, state: Call, facts: Facts) -> Sequenc
         value=command.call_id,
     )
     require(
-        state.status not in {Status.CONCLUDED, Status.CANCELLED},
+        not state.ended,
         "call-ended",
         "a call that was concluded or cancelled does not change",
         field="call_id",
@@ -118,11 +128,18 @@ def decide(command: CallCommand, act: Act, state: Call, facts: Facts) -> Sequenc
     )
     match command:
         case PublishGuideline(call_id=call_id, title=title, document=document):
+            filled(title.en, "title.en")
             return [GuidelinePublished(call_id, title, digest(document, "document"))]
         case ExtendDeadline():
             return [_extend(command, state)]
         case CloseCall(call_id=call_id):
-            require(state.status is Status.ANNOUNCED, "call-closed", "the call is closed already")
+            require(
+                state.status is Status.ANNOUNCED,
+                "call-closed",
+                "the call is closed already",
+                field="call_id",
+                value=call_id,
+            )
             require(
                 state.deadline_at is not None and act.at >= state.deadline_at,
                 "deadline-not-reached",
@@ -158,78 +175,14 @@ def decide(command: CallCommand, act: Act, state: Call, facts: Facts) -> Sequenc
             assert_never(command)
 
 
-def _announce(command: AnnounceCall, state: Call, facts: Facts) -> CallAnnounced:
-    require(
-        state.announced is None,
-        "already-announced",
-        "a call is announced once",
-        field="call_id",
-        value=command.call_id,
-    )
-    slug(command.call_id, "call_id")
-    filled(command.title.en, "title.en")
-    opens_at, deadline_at = (
-        utc(command.opens_at, "opens_at"),
-        utc(command.deadline_at, "deadline_at"),
-    )
-    require(
-        opens_at < deadline_at,
-        "deadline-before-opening",
-        "a call opens before its deadline",
-        field="deadline_at",
-        value=command.deadline_at,
-    )
-    require(command.stages, "no-stages", "a call has at least one stage", field="stages")
-    ids = [slug(stage.id, f"stages.{i}.id") for i, stage in enumerate(command.stages)]
-    require(
-        len(set(ids)) == len(ids),
-        "stage-repeated",
-        "each stage has an id of its own",
-        field="stages",
-        value=", ".join(ids),
-    )
-    for i, stage in enumerate(command.stages):
-        require(
-            stage.slots > 0,
-            "no-slots",
-            "a stage lets at least one application through",
-            field=f"stages.{i}.slots",
-            value=stage.slots,
-        )
-        require(
-            stage.framework not in facts.unpublished,
-            "framework-not-published",
-            "a stage is scored by a published version of a framework",
-            field=f"stages.{i}.framework",
-            value=f"{stage.framework.framework_id} version {stage.framework.version}",
-        )
-    if command.budget_krw is not None:
-        krw(command.budget_krw, "budget_krw")
-    if command.cap_krw is not None:
-        krw(command.cap_krw, "cap_krw")
-    if command.eligibility is not None:
-        filled(command.eligibility.version, "eligibility.version")
-        for i, code in enumerate(command.eligibility.countries):
-            country(code, f"eligibility.countries.{i}")
-    return CallAnnounced(
-        command.call_id,
-        command.year,
-        command.title,
-        command.eligibility,
-        command.budget_krw,
-        command.cap_krw,
-        opens_at,
-        deadline_at,
-        command.stages,
-    )
-
-
 def _extend(command: ExtendDeadline, state: Call) -> DeadlineExtended:
     after = utc(command.deadline_at, "deadline_at")
     require(
         state.status is Status.ANNOUNCED,
         "call-closed",
         "the deadline of a closed call does not change",
+        field="call_id",
+        value=command.call_id,
     )
     if state.deadline_at is None or after <= state.deadline_at:
         refuse(

@@ -159,6 +159,8 @@ def _enter(command: EnterPool, state: City, facts: Facts) -> PoolEntered:
         "a city enters the pool with the reasons it was given",
         field="reasons",
     )
+    for i, reason in enumerate(command.reasons):
+        filled(reason, f"reasons.{i}")
     return PoolEntered(command.city_id, command.call_id, command.tier, command.reasons)
 
 

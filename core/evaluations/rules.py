@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from decimal import Decimal
 from typing import assert_never
 
 from core.decider import Act, Decider
-from core.errors import DomainError, Violation, refuse, require
+from core.errors import refuse, require
 from core.evaluations.commands import (
     AbstainFromEvaluation,
     ApproveReopening,
@@ -33,8 +32,9 @@ from core.evaluations.events import (
     ScoreRevised,
     ScoresSubmitted,
 )
+from core.evaluations.marks import complete, revised
 from core.ranking import Mark, with_mark
-from core.rubric import Criterion, Rubric
+from core.rubric import Rubric
 from core.vocabulary import ActorId, filled
 
 
@@ -63,7 +63,8 @@ class Facts:
 
     `rubric` is None where the call has no such stage. `outside` says why the
     application takes no part in the stage, `barred` why the evaluator may not score
-    it; both are empty where nothing stands in the way.
+    it; both are empty where nothing stands in the way. `ended` says that the call was
+    concluded or cancelled.
     """
 
     rubric: Rubric | None
@@ -73,6 +74,7 @@ class Facts:
     declared: bool
     outside: str
     barred: str
+    ended: bool = False
 
 
 def decide(
@@ -106,14 +108,10 @@ def decide(
                 field="evaluator_id",
                 value=command.evaluator_id,
             )
-            if broken := tuple(_broken(facts.rubric, marks)):
-                raise DomainError(*broken)
-            given = {mark.criterion: mark for mark in marks}
-            ordered = tuple(given[criterion.id] for criterion in facts.rubric.criteria)
-            return [ScoresSubmitted(*key, ordered, comment)]
+            return [ScoresSubmitted(*key, complete(facts.rubric, marks), comment)]
         case ReviseScore():
             _may_score(command, state, facts)
-            return [_revise(command, state, facts.rubric)]
+            return [revised(command, state.marks, facts.rubric)]
         case LockEvaluation():
             require(
                 state.counts and not state.locked,
@@ -125,7 +123,7 @@ def decide(
             return [EvaluationLocked(*key)]
         case RequestReopening(reason=reason):
             require(
-                state.locked or facts.locked,
+                (state.locked or facts.locked) and not state.reopened,
                 "not-locked",
                 "scores that are not final can be revised as they are",
                 field="stage",
@@ -133,7 +131,7 @@ def decide(
             )
             return [ReopeningRequested(*key, act.actor, filled(reason, "reason"))]
         case ApproveReopening():
-            return [EvaluationReopened(*key, _other_than(act, state), act.actor)]
+            return [EvaluationReopened(*key, _other_than(command, act, state), act.actor)]
         case AbstainFromEvaluation(reason=reason):
             require(
                 state.marks is None,
@@ -142,6 +140,7 @@ def decide(
                 field="evaluator_id",
                 value=command.evaluator_id,
             )
+            _not_ended(command, state)
             return [EvaluatorAbstained(*key, filled(reason, "reason"))]
         case InvalidateEvaluation(reason=reason):
             require(
@@ -181,13 +180,7 @@ def _assign(command: AssignEvaluator, state: Evaluation, facts: Facts) -> Evalua
         value=command.evaluator_id,
     )
     _in_stage(command, facts)
-    require(
-        not facts.barred,
-        facts.barred,
-        "an evaluator with an interest in an application, or recused from it, takes no part in it",
-        field="evaluator_id",
-        value=command.evaluator_id,
-    )
+    _not_barred(command, facts)
     require(
         not facts.locked, "stage-locked", "the stage is locked", field="stage", value=command.stage
     )
@@ -196,11 +189,28 @@ def _assign(command: AssignEvaluator, state: Evaluation, facts: Facts) -> Evalua
 
 def _in_stage(command: EvaluationCommand, facts: Facts) -> None:
     require(
+        not facts.ended,
+        "call-ended",
+        "nobody scores for a call that was concluded or cancelled",
+        field="application_id",
+        value=command.application_id,
+    )
+    require(
         not facts.outside,
         facts.outside,
         "the application takes no part in this stage",
         field="application_id",
         value=command.application_id,
+    )
+
+
+def _not_barred(command: EvaluationCommand, facts: Facts) -> None:
+    require(
+        not facts.barred,
+        facts.barred,
+        "an evaluator with an interest in an application, or recused from it, does not score it",
+        field="evaluator_id",
+        value=command.evaluator_id,
     )
 
 
@@ -213,20 +223,8 @@ def _may_score(command: SubmitScores | ReviseScore, state: Evaluation, facts: Fa
         field="evaluator_id",
         value=command.evaluator_id,
     )
-    require(
-        not facts.barred,
-        facts.barred,
-        "an evaluator with an interest in an application, or recused from it, does not score it",
-        field="evaluator_id",
-        value=command.evaluator_id,
-    )
-    require(
-        not state.abstained and not state.invalidated,
-        "evaluation-ended",
-        "the evaluator abstained, or the scores were invalidated",
-        field="evaluator_id",
-        value=command.evaluator_id,
-    )
+    _not_barred(command, facts)
+    _not_ended(command, state)
     require(
         facts.opened,
         "stage-not-open",
@@ -243,88 +241,23 @@ def _may_score(command: SubmitScores | ReviseScore, state: Evaluation, facts: Fa
     )
 
 
-def _broken(rubric: Rubric, marks: Sequence[Mark]) -> Iterator[Violation]:
-    given = [mark.criterion for mark in marks]
-    for i, mark in enumerate(marks):
-        criterion = rubric.criterion(mark.criterion)
-        if criterion is None:
-            yield _unknown(rubric, f"marks.{i}.criterion", mark.criterion)
-        elif given.index(mark.criterion) < i:
-            yield Violation(
-                "criterion-repeated",
-                "each criterion is scored once",
-                f"marks.{i}.criterion",
-                mark.criterion,
-            )
-        else:
-            yield from _off_scale(criterion, mark.value, f"marks.{i}.value")
-    for criterion in rubric.criteria:
-        if criterion.id not in given:
-            yield Violation(
-                "criterion-missing",
-                "every criterion is scored, or N/A where that is allowed",
-                f"marks.{criterion.id}",
-            )
-
-
-def _unknown(rubric: Rubric, path: str, given: str) -> Violation:
-    known = ", ".join(c.id for c in rubric.criteria)
-    return Violation("unknown-criterion", f"the rubric's criteria are {known}", path, given)
-
-
-def _off_scale(criterion: Criterion, mark: Decimal | None, path: str) -> Iterator[Violation]:
-    scale = criterion.scale
-    if mark is None:
-        if not criterion.na_allowed:
-            yield Violation("na-not-allowed", f"{criterion.id} must be scored", path, "N/A")
-    elif not scale.allows(mark):
-        yield Violation(
-            "off-scale",
-            f"{criterion.id} is scored from {scale.worst} (worst) to "
-            f"{scale.best} (best) in steps of {scale.step}",
-            path,
-            str(mark),
-        )
-
-
-def _revise(command: ReviseScore, state: Evaluation, rubric: Rubric) -> ScoreRevised:
-    if state.marks is None:
-        refuse(
-            "nothing-to-revise",
-            "scores are revised after they were submitted",
-            field="evaluator_id",
-            value=command.evaluator_id,
-        )
-    criterion = rubric.criterion(command.criterion)
-    if criterion is None:
-        raise DomainError(_unknown(rubric, "criterion", command.criterion))
-    if broken := tuple(_off_scale(criterion, command.score, "score")):
-        raise DomainError(*broken)
-    before = next(m.value for m in state.marks if m.criterion == command.criterion)
+def _not_ended(command: EvaluationCommand, state: Evaluation) -> None:
     require(
-        before != command.score,
-        "nothing-changed",
-        "a revision changes the mark",
-        field="score",
-        value=command.score,
-    )
-    return ScoreRevised(
-        command.application_id,
-        command.evaluator_id,
-        command.stage,
-        command.criterion,
-        before,
-        command.score,
-        filled(command.reason, "reason"),
+        not state.abstained and not state.invalidated,
+        "evaluation-ended",
+        "the evaluator abstained, or the scores were invalidated",
+        field="evaluator_id",
+        value=command.evaluator_id,
     )
 
 
-def _other_than(act: Act, state: Evaluation) -> ActorId:
+def _other_than(command: ApproveReopening, act: Act, state: Evaluation) -> ActorId:
     if state.reopening_by is None:
         refuse(
             "no-reopening-requested",
             "a reopening is requested before it is approved",
             field="evaluator_id",
+            value=command.evaluator_id,
         )
     require(
         state.reopening_by != act.actor,
@@ -350,7 +283,7 @@ def evolve(state: Evaluation, event: EvaluationEvent) -> Evaluation:
         case ReopeningRequested(by=by):
             return replace(state, reopening_by=by)
         case EvaluationReopened():
-            return replace(state, reopened=True, reopening_by=None)
+            return replace(state, reopened=True, locked=False, reopening_by=None)
         case EvaluatorAbstained():
             return replace(state, abstained=True)
         case EvaluationInvalidated():

@@ -116,6 +116,14 @@ def decide(
         case RecuseEvaluator(
             evaluator_id=evaluator_id, application_id=application_id, reason=reason
         ):
+            call_of, _ = composite(application_id, 2, "application_id")
+            require(
+                call_of in state.appointed,
+                "not-appointed",
+                "the evaluator was not appointed to this call",
+                field="evaluator_id",
+                value=evaluator_id,
+            )
             require(
                 application_id not in state.recused,
                 "recused",
@@ -137,9 +145,13 @@ def evolve(state: Evaluator, event: EvaluatorEvent) -> Evaluator:
             state = replace(state, declared=state.declared | {call_id})
             if kind is ConflictKind.NONE:
                 return state
+            # A waiver is for the interests that were known when it was given.
             if application_id is None:
-                return replace(state, conflicted_calls=state.conflicted_calls | {call_id})
-            return replace(state, conflicted=state.conflicted | {application_id})
+                kept = frozenset(a for a in state.waived if a.partition(":")[0] != call_id)
+                calls = state.conflicted_calls | {call_id}
+                return replace(state, conflicted_calls=calls, waived=kept)
+            kept = state.waived - {application_id}
+            return replace(state, conflicted=state.conflicted | {application_id}, waived=kept)
         case ConflictWaived(application_id=application_id):
             return replace(state, waived=state.waived | {application_id})
         case EvaluatorRecused(application_id=application_id):

@@ -15,7 +15,8 @@ from core.frameworks.events import (
     FrameworkPublished,
     FrameworkSuperseded,
 )
-from core.rubric import Rubric, violations
+from core.frameworks.soundness import violations
+from core.rubric import Rubric
 from core.vocabulary import FrameworkId, slug
 
 
@@ -73,11 +74,18 @@ def _publish(framework_id: FrameworkId, version: int, state: Framework) -> Seque
             field="version",
             value=version,
         )
+    if newer := [n for n, v in enumerate(state.versions, 1) if v.published and n > version]:
+        refuse(
+            "version-superseded",
+            f"version {newer[-1]} is published; a draft older than that is drafted anew",
+            field="version",
+            value=version,
+        )
     published: list[FrameworkEvent] = [FrameworkPublished(framework_id, version)]
     published += [
         FrameworkSuperseded(framework_id, number, version)
         for number, earlier in enumerate(state.versions, 1)
-        if earlier.published and not earlier.superseded and number != version
+        if earlier.published and not earlier.superseded
     ]
     return published
 

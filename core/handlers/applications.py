@@ -11,11 +11,14 @@ from core.cities import events as city_events
 from core.cities import rules as cities
 from core.decider import Act
 from core.handlers.reading import Handler, Reader
+from core.vocabulary import composite, slug
 
 
 def _application(command: ApplicationCommand) -> str:
     if isinstance(command, SubmitApplication):
-        return events.application_id(command.call_id, command.city_id)
+        call_id, city_id = slug(command.call_id, "call_id"), slug(command.city_id, "city_id")
+        return events.application_id(call_id, city_id)
+    composite(command.application_id, 2, "application_id")
     return command.application_id
 
 

@@ -51,6 +51,7 @@ def _facts(command: EvaluationCommand, act: Act, read: Reader) -> rules.Facts:
         declared=call_id in evaluator.declared,
         outside=outside(call_id, call, command.stage, application_id, application, read),
         barred=evaluator.barred(application_id),
+        ended=call.ended,
     )
 
 

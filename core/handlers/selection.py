@@ -6,7 +6,7 @@ from collections import defaultdict
 from dataclasses import replace
 
 from core.applications import events as application_events
-from core.calls.rules import Call, Status
+from core.calls.rules import Call
 from core.cities import events as city_events
 from core.cities import rules as cities
 from core.decider import Act
@@ -15,7 +15,7 @@ from core.evaluations import rules as evaluations
 from core.evaluations import standing
 from core.handlers.reading import Handler, Reader
 from core.handlers.stages import call_of, rubric_of, taking_part
-from core.ranking import Candidate, Sheet
+from core.ranking import Candidate, Sheet, score
 from core.rubric import Rubric
 from core.selection import events, rules
 from core.selection.commands import (
@@ -23,18 +23,21 @@ from core.selection.commands import (
     ComputeRanking,
     ConfirmQuorum,
     ConvenePanel,
+    PromoteReserve,
     ProposeSelection,
     SelectionCommand,
 )
 from core.selection.events import Input, SelectionEvent
-from core.vocabulary import ActorId, ApplicationId, EvaluatorId, FrameworkId, FrameworkRef
+from core.vocabulary import ActorId, ApplicationId, EvaluatorId, FrameworkId, FrameworkRef, StageId
 
 
 def _stream(command: SelectionCommand) -> str:
     return events.stream(command.call_id, command.stage)
 
 
-def _facts(command: SelectionCommand, act: Act, read: Reader) -> rules.Facts:
+def _facts(  # noqa: PLR0911  # one match over all commands
+    command: SelectionCommand, act: Act, read: Reader
+) -> rules.Facts:
     del act
     call = call_of(command.call_id, read)
     stage = call.stage(command.stage)
@@ -44,9 +47,9 @@ def _facts(command: SelectionCommand, act: Act, read: Reader) -> rules.Facts:
         framework=stage.framework if stage else FrameworkRef(FrameworkId(""), 0),
         stage=command.stage,
         slots=stage.slots if stage else 0,
-        budget_krw=call.announced.budget_krw if call.announced else None,
+        budget_krw=_budget(call, command.stage),
         locked=command.stage in call.locked,
-        ended=call.status in {Status.CONCLUDED, Status.CANCELLED},
+        ended=call.ended,
         position=read.position,
         appointed=frozenset(),
     )
@@ -63,10 +66,18 @@ def _facts(command: SelectionCommand, act: Act, read: Reader) -> rules.Facts:
             return replace(facts, candidates=candidates, inputs=inputs)
         case ProposeSelection():
             return replace(
-                facts, outdated=_outdated(command, read), amounts=_amounts(command, call, read)
+                facts,
+                outdated=_outdated(command, call, rubric, read),
+                amounts=_amounts(command, call, read),
             )
         case ApproveSelection():
-            return replace(facts, evaluators=_evaluators(command, read))
+            return replace(
+                facts,
+                outdated=_outdated(command, call, rubric, read),
+                evaluators=_evaluators(command, read),
+            )
+        case PromoteReserve():
+            return replace(facts, amounts=_amounts(command, call, read))
         case _:
             return facts
 
@@ -83,7 +94,7 @@ def _appointed(
 
 
 def _candidates(
-    command: ConfirmQuorum | ComputeRanking, call: Call, rubric: Rubric, read: Reader
+    command: SelectionCommand, call: Call, rubric: Rubric, read: Reader
 ) -> tuple[Candidate, ...]:
     """Read what counts: evaluations that were submitted, by evaluators who are not barred."""
     found = taking_part(command.call_id, call, command.stage, read)
@@ -108,26 +119,28 @@ def _candidates(
     return tuple(Candidate(a, countries.get(a, ""), tuple(sheets[a])) for a in sorted(found))
 
 
-def _outdated(command: ProposeSelection, read: Reader) -> tuple[str, ...]:
+def _outdated(
+    command: ProposeSelection | ApproveSelection, call: Call, rubric: Rubric, read: Reader
+) -> tuple[ApplicationId, ...]:
+    """Name the applications that would be scored otherwise, were the stage ranked now."""
     ranking = read.one(rules.DECIDER, _stream(command)).ranking
     if ranking is None:
         return ()
-    prefixes = (
-        application_events.streams_of_call(command.call_id),
-        evaluation_events.evaluations_of_stage(command.call_id, command.stage),
-    )
-    grown = [name for p in prefixes for name in read.changed(p, ranking.position)]
-    # An interest declared, or a recusal, after the ranking takes scores out of it.
-    inputs = {i.stream for i in ranking.inputs}
-    grown += [name for name in read.changed("evaluator-", ranking.position) if name in inputs]
-    return tuple(grown)
+    then = {line.scored.application: line.scored for line in ranking.lines}
+    now = {c.application: score(rubric, c) for c in _candidates(command, call, rubric, read)}
+    return tuple(a for a in sorted(then.keys() | now.keys()) if then.get(a) != now.get(a))
+
+
+def _budget(call: Call, stage: StageId) -> int | None:
+    """Return what a stage's selection may cost: only the last stage spends the budget."""
+    if call.announced is None or call.announced.stages[-1].id != stage:
+        return None
+    return call.announced.budget_krw
 
 
 def _amounts(
-    command: ProposeSelection, call: Call, read: Reader
+    command: ProposeSelection | PromoteReserve, call: Call, read: Reader
 ) -> tuple[tuple[ApplicationId, int | None], ...]:
-    if call.announced is None or call.announced.budget_krw is None:
-        return ()
     found = taking_part(command.call_id, call, command.stage, read)
     return tuple((a, application.amount_krw) for a, application in found.items())
 

@@ -29,7 +29,7 @@ def rubric_of(stage: Stage | None, read: Reader) -> Rubric | None:
     return read.one(frameworks.DECIDER, stream).published(stage.framework.version)
 
 
-def outside(
+def outside(  # noqa: PLR0913, PLR0917  # what it looks at, each read once by its caller
     call_id: str,
     call: calls.Call,
     stage: str,
@@ -42,11 +42,10 @@ def outside(
         return "unknown-application"
     if application.withdrawn:
         return "application-withdrawn"
-    if call.announced and call.announced.eligibility:
-        if application.eligible is None:
-            return "eligibility-undetermined"
-        if not application.eligible:
-            return "application-ineligible"
+    if application.eligible is False:
+        return "application-ineligible"
+    if application.eligible is None and call.announced and call.announced.eligibility:
+        return "eligibility-undetermined"
     before = call.before(stage)
     if before is None:
         return ""

@@ -59,6 +59,8 @@ class Draft:
         """Begin with nothing decided."""
         self._source = source
         self._held: dict[str, Held] = {}
+        self._ahead: dict[str, Held] = {}
+        self._preloaded: tuple[str, ...] = ()
         self._reads: dict[str, int] = {}
         self._seen: dict[str, Evidence] = {}
         self._ranges: dict[str, int] = {}
@@ -85,9 +87,22 @@ class Draft:
         """Return the states of many streams, those not seen before in one query."""
         wanted = tuple(dict.fromkeys(streams))
         unseen = [s for s in wanted if s not in self._held]
-        if unseen:
-            self._note(self._source.load(decider, unseen))
+        ahead = {
+            s: self._ahead.get(s) or Held(decider, decider.initial)
+            for s in unseen if s.startswith(self._preloaded)
+        }
+        self._note(ahead)
+        if further := [s for s in unseen if s not in ahead]:
+            self._note(self._source.load(decider, further))
         return {stream: self._held[stream].state for stream in wanted}
+
+    def preload(self, decider: AnyDecider, prefix: str) -> None:
+        """Read all streams under a prefix in one query: any other there counts as empty.
+
+        Only those that are asked for afterwards become part of what was read.
+        """
+        self._ahead.update(self._source.under(decider, prefix))
+        self._preloaded += (prefix,)
 
     def every(self, decider: Decider[Any, S, Any, Any], prefix: str) -> Mapping[str, S]:
         """Return the state of each stream under a prefix, with what was decided here."""

@@ -58,9 +58,6 @@ class LedgerFactory(InfrastructureFactory[LedgerTrackingRecorder]):
         chosen: type[LedgerTrackingRecorder] = tracking_recorder_class or (
             resolve_topic(topic) if topic else LedgerTrackingRecorder
         )
-        if not issubclass(chosen, LedgerTrackingRecorder):
-            msg = f"{chosen} does not derive from LedgerTrackingRecorder"
-            raise TypeError(msg)
         return chosen(self._connections, self._name)
 
     def process_recorder(self) -> ProcessRecorder:

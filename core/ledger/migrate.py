@@ -7,7 +7,6 @@ from typing import Any
 
 import psycopg
 from psycopg import Connection
-from psycopg.sql import SQL
 
 _LOCK = 0x5353_5020_4D49_4752  # "SSP MIGR"
 
@@ -19,23 +18,29 @@ def migrate(url: str) -> list[str]:
     """
     with psycopg.connect(url, application_name="ssp-migrate") as connection:
         connection.execute("select pg_advisory_xact_lock(%s)", (_LOCK,))
-        done = _applied(connection)
-        steps = sorted(
-            (f for f in files("core.ledger").joinpath("migrations").iterdir()
-             if f.name.endswith(".sql")),
-            key=lambda f: f.name,
+        connection.execute("create schema if not exists ledger")
+        connection.execute(
+            "create table if not exists ledger.migration "
+            "(name text primary key, applied_at timestamptz not null default now())"
         )
-        missing = [step for step in steps if step.name not in done]
-        for step in missing:
-            connection.execute(SQL(step.read_text(encoding="utf-8")))
-            connection.execute("insert into ledger.migration (name) values (%s)", (step.name,))
-        return [step.name for step in missing]
+        applied = _missing(connection)
+        for name, statements in applied.items():
+            connection.execute(statements)
+            connection.execute("insert into ledger.migration (name) values (%s)", (name,))
+        return list(applied)
 
 
-def _applied(connection: Connection[Any]) -> set[str]:
-    connection.execute("create schema if not exists ledger")
-    connection.execute(
-        "create table if not exists ledger.migration "
-        "(name text primary key, applied_at timestamptz not null default now())"
-    )
-    return {row[0] for row in connection.execute("select name from ledger.migration")}
+def missing(url: str) -> list[str]:
+    """Return the names of the files that a database lacks."""
+    with psycopg.connect(url, application_name="ssp-migrate") as connection:
+        return list(_missing(connection))
+
+
+def _missing(connection: Connection[Any]) -> dict[str, bytes]:
+    found = connection.execute("select to_regclass('ledger.migration') is not null").fetchone()
+    done: set[str] = set()
+    if found and found[0]:
+        done = {row[0] for row in connection.execute("select name from ledger.migration")}
+    folder = files("core.ledger") / "migrations"
+    steps = {f.name: f.read_bytes() for f in folder.iterdir() if f.name.endswith(".sql")}
+    return {name: steps[name] for name in sorted(steps) if name not in done}

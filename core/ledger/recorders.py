@@ -76,7 +76,7 @@ class LedgerAggregateRecorder(AggregateRecorder):
         """Return events of one originator, by version."""
         with self.connections.one() as connection:
             rows = connection.execute(
-                "select version, type, record from ledger.event "
+                "select version, type, record from ledger.event "  # noqa: S608  # two constants
                 "where log_id = %s and stream = %s and version > %s and version <= %s "
                 + _BY_VERSION[desc],
                 (self.log, str(originator_id), -_LAST_VERSION if gt is None else gt,
@@ -229,11 +229,11 @@ class LedgerProcessRecorder(LedgerTrackingRecorder, LedgerApplicationRecorder, P
         *,
         reads: Reads | None = None,
         key: str = "",
-        tracking: Tracking | None = None,
-        **_: object,
+        **given: object,
     ) -> Sequence[int] | None:
         """Record events and, where `tracking` is given, progress: both or neither."""
-        if tracking is None:
+        tracking = given.get("tracking")
+        if not isinstance(tracking, Tracking):
             return self._insert(stored_events, reads, key)
         # Progress first: whoever waits for that row must not hold the log's head meanwhile.
         with self.tracked(tracking) as connection:
@@ -280,8 +280,9 @@ class LedgerSnapshotRecorder(AggregateRecorder):
         """Return snapshots of one originator, by version."""
         with self.connections.one() as connection:
             rows = connection.execute(
-                "select version, topic, state from ledger.snapshot where application = %s "
-                "and purpose = %s and stream = %s and version > %s and version <= %s "
+                "select version, topic, state from ledger.snapshot "  # noqa: S608  # as above
+                "where application = %s and purpose = %s and stream = %s "
+                "and version > %s and version <= %s "
                 + _BY_VERSION[desc],
                 (*self._place, str(originator_id), -_LAST_VERSION if gt is None else gt,
                  _LAST_VERSION if lte is None else lte, limit),

@@ -133,47 +133,57 @@ class LiveSource:
 
 
 @dataclass(frozen=True, slots=True)
+class PastStore:
+    """The database as it was at a position: for the replay of what was decided then."""
+
+    store: Store
+    position: int
+
+    def load(self, decider: AnyDecider, streams: Sequence[str]) -> Mapping[str, Held]:
+        """Return each stream, folded up to `position`."""
+        empty = {s: Held(decider, decider.initial) for s in streams}
+        return _advance(empty, self.store.streams(dict.fromkeys(streams, 0), self.position))
+
+    def under(self, decider: AnyDecider, prefix: str) -> Mapping[str, Held]:
+        """Return each stream under a prefix, folded up to `position`."""
+        return _fold_rows(decider, self.store.under(prefix, self.position))
+
+    def grown(self, prefix: str, after: int) -> tuple[str, ...]:
+        """Name the streams under a prefix that grew after a position, up to this one."""
+        return self.store.grown(prefix, after, self.position)
+
+
 class PastSource:
-    """Records in memory, seen up to a position: for replay, and for tests of rules."""
+    """Records in memory, seen up to a position: for bundles, what-if, and tests of rules."""
 
-    records: Sequence[Recorded]
-    upto: int
-
-    @property
-    def position(self) -> int:
-        """The position up to which records are seen."""
-        return self.upto
+    def __init__(self, records: Iterable[Recorded], upto: int) -> None:
+        """See `records`, which are in order of position, up to and including `upto`."""
+        self.position = upto
+        self._by_stream: dict[str, list[Recorded]] = {}
+        for record in records:
+            if record.position <= upto:
+                self._by_stream.setdefault(record.meta.subject, []).append(record)
 
     def load(self, decider: AnyDecider, streams: Sequence[str]) -> Mapping[str, Held]:
         """Return each stream, folded from the records."""
-        wanted = {s: Held(decider, decider.initial) for s in streams}
-        for record in self._seen():
-            if (held := wanted.get(record.meta.subject)) is not None:
-                wanted[record.meta.subject] = held.after(
-                    record.meta.version, record.leaf.hex(), record.event
-                )
-        return wanted
+        return {stream: self._fold(decider, stream) for stream in streams}
 
     def under(self, decider: AnyDecider, prefix: str) -> Mapping[str, Held]:
         """Return each stream under a prefix, folded from the records."""
-        found: dict[str, Held] = {}
-        for record in self._seen():
-            if record.meta.subject.startswith(prefix):
-                held = found.get(record.meta.subject, Held(decider, decider.initial))
-                found[record.meta.subject] = held.after(
-                    record.meta.version, record.leaf.hex(), record.event
-                )
-        return dict(sorted(found.items()))
+        return {s: self._fold(decider, s) for s in sorted(self._by_stream) if s.startswith(prefix)}
 
     def grown(self, prefix: str, after: int) -> tuple[str, ...]:
         """Name the streams under a prefix that grew after a position."""
-        return tuple(sorted({
-            r.meta.subject for r in self._seen()
-            if r.position > after and r.meta.subject.startswith(prefix)
-        }))
+        return tuple(
+            s for s, found in sorted(self._by_stream.items())
+            if s.startswith(prefix) and found[-1].position > after
+        )
 
-    def _seen(self) -> Iterable[Recorded]:
-        return (r for r in self.records if r.position <= self.upto)
+    def _fold(self, decider: AnyDecider, stream: str) -> Held:
+        held = Held(decider, decider.initial)
+        for record in self._by_stream.get(stream, ()):
+            held = held.after(record.meta.version, record.leaf.hex(), record.event)
+        return held
 
 
 def event_of(row: Stored) -> Event:

@@ -6,7 +6,8 @@ a reason and an authority on record.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Container, Iterable, Mapping, Sequence
 from itertools import pairwise
 
 from core.errors import require
@@ -33,6 +34,7 @@ def proposals(
         "application-repeated",
         "each application has one outcome",
         field="choices",
+        value=", ".join(sorted(_repeated(c.application_id for c in command.choices))),
     )
     for i, choice in enumerate(command.choices):
         path = f"choices.{i}"
@@ -40,14 +42,6 @@ def proposals(
             choice.application_id in ranks,
             "not-in-ranking",
             "outcomes are for applications of the ranking",
-            field=f"{path}.application_id",
-            value=choice.application_id,
-        )
-        require(
-            choice.outcome not in {Outcome.SELECTED, Outcome.RESERVE}
-            or ranks[choice.application_id] is not None,
-            "below-floor",
-            "an application below a floor or without a quorum cannot be selected",
             field=f"{path}.application_id",
             value=choice.application_id,
         )
@@ -64,17 +58,7 @@ def proposals(
         else Proposal(application, command.otherwise, place)
         for application, place in ranks.items()
     )
-    _within(items, slots, budget_krw, amounts)
-    _in_order(items)
-    return items
-
-
-def _within(
-    items: Sequence[Proposal],
-    slots: int,
-    budget_krw: int | None,
-    amounts: Mapping[ApplicationId, int | None],
-) -> None:
+    _ranked(items)
     chosen = [item.application_id for item in items if item.outcome is Outcome.SELECTED]
     require(
         len(chosen) <= slots,
@@ -83,23 +67,57 @@ def _within(
         field="choices",
         value=len(chosen),
     )
-    if budget_krw is not None:
-        unknown = [application for application in chosen if amounts.get(application) is None]
-        require(
-            not unknown,
-            "amount-missing",
-            "a call with a budget needs the amounts asked for",
-            field="choices",
-            value=", ".join(unknown),
-        )
-        asked = sum(amount for a in chosen if (amount := amounts[a]) is not None)
-        require(
-            asked <= budget_krw,
-            "over-budget",
-            f"the call's budget is KRW {budget_krw}",
-            field="choices",
-            value=asked,
-        )
+    within_budget(chosen, budget_krw, amounts, "choices")
+    _in_order(items)
+    return items
+
+
+def _repeated(applications: Iterable[ApplicationId]) -> set[ApplicationId]:
+    return {application for application, times in Counter(applications).items() if times > 1}
+
+
+def _ranked(items: Sequence[Proposal]) -> None:
+    """Refuse to select, or to keep in reserve, what has no rank: named or by default."""
+    unranked = [
+        item.application_id
+        for item in items
+        if item.rank is None and item.outcome in {Outcome.SELECTED, Outcome.RESERVE}
+    ]
+    require(
+        not unranked,
+        "below-floor",
+        "an application below a floor or without a quorum cannot be selected",
+        field="choices",
+        value=", ".join(unranked),
+    )
+
+
+def within_budget(
+    chosen: Iterable[ApplicationId],
+    budget_krw: int | None,
+    amounts: Mapping[ApplicationId, int | None],
+    field: str,
+) -> None:
+    """Refuse where the applications ask for more than the budget, or one does not say."""
+    if budget_krw is None:
+        return
+    asked = {application: amounts.get(application) for application in chosen}
+    unknown = sorted(application for application, amount in asked.items() if amount is None)
+    require(
+        not unknown,
+        "amount-missing",
+        "a call with a budget needs the amounts asked for",
+        field=field,
+        value=", ".join(unknown),
+    )
+    total = sum(amount for amount in asked.values() if amount is not None)
+    require(
+        total <= budget_krw,
+        "over-budget",
+        f"the call's budget is KRW {budget_krw}",
+        field=field,
+        value=total,
+    )
 
 
 def _in_order(items: Sequence[Proposal]) -> None:
@@ -124,12 +142,16 @@ def _in_order(items: Sequence[Proposal]) -> None:
 
 
 def next_reserve(
-    command: PromoteReserve, items: Sequence[Proposal], promoted: Sequence[ReservePromoted]
+    command: PromoteReserve,
+    items: Sequence[Proposal],
+    standing: Container[ApplicationId],
+    promoted: Sequence[ReservePromoted],
+    taking_part: Container[ApplicationId],
 ) -> None:
-    """Refuse unless the application is the first reserve left, and the other one selected."""
-    gone = {p.in_place_of for p in promoted}
-    came = {p.application_id for p in promoted}
-    standing = {i.application_id for i in items if i.outcome is Outcome.SELECTED} - gone | came
+    """Refuse unless the application is the first reserve left, and the other one selected.
+
+    A reserve that withdrew is passed over; among reserves that share a rank any is first.
+    """
     require(
         command.in_place_of in standing,
         "not-selected",
@@ -137,15 +159,19 @@ def next_reserve(
         field="in_place_of",
         value=command.in_place_of,
     )
+    came = {p.application_id for p in promoted}
     waiting = [
-        i.application_id
+        i
         for i in items
-        if i.outcome is Outcome.RESERVE and i.application_id not in came
+        if i.outcome is Outcome.RESERVE
+        and i.application_id not in came
+        and i.application_id in taking_part
     ]
+    first = [i.application_id for i in waiting if i.rank == waiting[0].rank]
     require(
-        waiting and waiting[0] == command.application_id,
+        command.application_id in first,
         "reserve-out-of-order",
-        f"the next reserve is {waiting[0] if waiting else 'none'}",
+        f"the next reserve is {' or '.join(first) or 'none'}",
         field="application_id",
         value=command.application_id,
     )

@@ -22,8 +22,8 @@ from core.selection.commands import (
     SelectionCommand,
 )
 from core.selection.events import (
-    ApplicationQuorum,
     Input,
+    Outcome,
     OutcomesNotified,
     PanelConvened,
     QuorumConfirmed,
@@ -34,7 +34,8 @@ from core.selection.events import (
     SelectionProposed,
     SelectionRevoked,
 )
-from core.selection.outcomes import next_reserve, proposals
+from core.selection.outcomes import next_reserve, proposals, within_budget
+from core.selection.quorum import confirmed, convened
 from core.vocabulary import ActorId, ApplicationId, EvaluatorId, FrameworkRef, StageId, filled
 
 
@@ -59,8 +60,10 @@ class Facts:
     """What a selection's rules read elsewhere.
 
     `rubric` is None where the call has no such stage. Candidates and inputs are read
-    for a quorum and a ranking; `outdated` names streams that changed after the
-    ranking; `amounts` are KRW by application; `evaluators` scored in this stage.
+    for a quorum and a ranking; `outdated` names applications that would be scored
+    otherwise than in the ranking; `amounts` are KRW of each application that takes
+    part, for a proposal and a promotion; `budget_krw` is None where the stage is not the
+    one that spends it; `evaluators` scored in this stage.
     """
 
     rubric: Rubric | None
@@ -74,7 +77,7 @@ class Facts:
     appointed: frozenset[EvaluatorId]
     candidates: tuple[Candidate, ...] = ()
     inputs: tuple[Input, ...] = ()
-    outdated: tuple[str, ...] = ()
+    outdated: tuple[ApplicationId, ...] = ()
     amounts: tuple[tuple[ApplicationId, int | None], ...] = ()
     evaluators: frozenset[EvaluatorId] = frozenset()
 
@@ -100,9 +103,16 @@ def decide(
     call_id, stage = command.call_id, command.stage
     match command:
         case ConvenePanel():
-            return [_convene(command, state, facts, facts.rubric)]
+            return [convened(command, state.panel, facts.rubric, facts.appointed)]
         case ConfirmQuorum():
-            return [_confirm(command, facts, facts.rubric)]
+            require(
+                facts.locked,
+                "stage-not-locked",
+                "the quorum is counted after the stage was locked",
+                field="stage",
+                value=stage,
+            )
+            return [confirmed(command, facts.rubric, facts.candidates)]
         case ComputeRanking():
             require(
                 facts.locked,
@@ -152,7 +162,7 @@ def decide(
             )
             return [OutcomesNotified(call_id, stage)]
         case PromoteReserve():
-            return [_promote(command, state)]
+            return [_promote(command, state, facts)]
         case RevokeSelection(reason=reason):
             _approved(state, stage)
             return [SelectionRevoked(call_id, stage, act.actor, filled(reason, "reason"))]
@@ -164,61 +174,6 @@ def _approved(state: Selection, stage: str) -> SelectionProposed:
     if state.proposed is None or state.approved_by is None:
         refuse("not-approved", "the selection has not been approved", field="stage", value=stage)
     return state.proposed
-
-
-def _convene(
-    command: ConvenePanel, state: Selection, facts: Facts, rubric: Rubric
-) -> PanelConvened:
-    require(
-        not state.panel,
-        "panel-convened",
-        "a panel is convened once",
-        field="stage",
-        value=command.stage,
-    )
-    require(
-        len(set(command.evaluators)) >= rubric.quorum,
-        "panel-too-small",
-        f"the rubric needs {rubric.quorum} evaluators or more",
-        field="evaluators",
-        value=len(set(command.evaluators)),
-    )
-    for i, evaluator in enumerate(command.evaluators):
-        require(
-            evaluator in facts.appointed,
-            "not-appointed",
-            "the evaluator was not appointed to this call",
-            field=f"evaluators.{i}",
-            value=evaluator,
-        )
-    return PanelConvened(command.call_id, command.stage, command.evaluators, command.chair)
-
-
-def _confirm(command: ConfirmQuorum, facts: Facts, rubric: Rubric) -> QuorumConfirmed:
-    require(
-        facts.locked,
-        "stage-not-locked",
-        "the quorum is counted after the stage was locked",
-        field="stage",
-        value=command.stage,
-    )
-    counted = tuple(ApplicationQuorum(c.application, len(c.sheets)) for c in facts.candidates)
-    require(
-        counted,
-        "no-applications",
-        "the stage has no application",
-        field="stage",
-        value=command.stage,
-    )
-    short = [c for c in counted if c.evaluations < rubric.quorum]
-    require(
-        not short,
-        "quorum-missing",
-        f"each application needs {rubric.quorum} evaluations that count, after recusals",
-        field="stage",
-        value=", ".join(f"{c.application_id} has {c.evaluations}" for c in short[:10]),
-    )
-    return QuorumConfirmed(command.call_id, command.stage, rubric.quorum, counted)
 
 
 def _propose(
@@ -238,18 +193,22 @@ def _propose(
         field="stage",
         value=command.stage,
     )
+    _up_to_date(facts)
+    items = proposals(
+        command, state.ranking.lines, facts.slots, facts.budget_krw, dict(facts.amounts)
+    )
+    return SelectionProposed(
+        command.call_id, command.stage, act.actor, state.ranking.position, items
+    )
+
+
+def _up_to_date(facts: Facts) -> None:
     require(
         not facts.outdated,
         "ranking-outdated",
         "what the ranking read has changed since; rank the stage anew",
         field="stage",
         value=", ".join(facts.outdated[:10]),
-    )
-    items = proposals(
-        command, state.ranking.lines, facts.slots, facts.budget_krw, dict(facts.amounts)
-    )
-    return SelectionProposed(
-        command.call_id, command.stage, act.actor, state.ranking.position, items
     )
 
 
@@ -282,11 +241,15 @@ def _may_approve(act: Act, state: Selection, facts: Facts) -> None:
         field="actor",
         value=act.actor,
     )
+    _up_to_date(facts)
 
 
-def _promote(command: PromoteReserve, state: Selection) -> ReservePromoted:
-    proposed = _approved(state, command.stage)
-    next_reserve(command, proposed.proposals, state.promoted)
+def _promote(command: PromoteReserve, state: Selection, facts: Facts) -> ReservePromoted:
+    proposed, standing, amounts = _approved(state, command.stage), selected(state), facts.amounts
+    next_reserve(command, proposed.proposals, standing, state.promoted, dict(amounts))
+    chosen = (standing - {command.in_place_of}) | {command.application_id}
+    paid = [application for application, _ in amounts if application in chosen]
+    within_budget(paid, facts.budget_krw, dict(amounts), "application_id")
     return ReservePromoted(
         command.call_id,
         command.stage,
@@ -323,7 +286,7 @@ def selected(state: Selection) -> frozenset[ApplicationId]:
     """Return the applications that an approved selection lets through, after promotions."""
     if state.proposed is None or state.approved_by is None:
         return frozenset()
-    chosen = {p.application_id for p in state.proposed.proposals if p.outcome == "selected"}
+    chosen = {p.application_id for p in state.proposed.proposals if p.outcome is Outcome.SELECTED}
     for promotion in state.promoted:
         chosen = (chosen - {promotion.in_place_of}) | {promotion.application_id}
     return frozenset(chosen)

@@ -34,9 +34,8 @@ def fold(record: Recorded, rows: Rows[Row]) -> None:
     at, position = record.meta.occurred_at, record.position
     match event := record.event:
         case FrameworkDrafted(rubric=rubric):
-            rows.put(f"framework:{event.framework_id}:{event.version}", FrameworkRow(
-                tuple(CriterionRow(c.id, c.title.en, c.weight) for c in rubric.criteria)
-            ))
+            key = f"framework:{event.framework_id}:{event.version}"
+            rows.put(key, FrameworkRow(key, tuple(CriterionRow(c.id, c.title.en, c.weight) for c in rubric.criteria)))
         case CallAnnounced(call_id=call_id, stages=stages):
             for stage in stages:
                 ref = f"framework:{stage.framework.framework_id}:{stage.framework.version}"

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from psycopg import Connection, sql
 
 from core.vocabulary import Instant
-from projections.evaluation_consistency.fold import VIEW, stage_key
-from projections.evaluation_consistency.rows import EvaluationRow, FrameworkRow, StageRow
+from projections.evaluation_consistency.fold import VIEW
+from projections.evaluation_consistency.rows import EvaluationRow, FrameworkRow, Row
 from projections.tables import rows_at
 
 if TYPE_CHECKING:
@@ -26,17 +27,31 @@ def evaluation_consistency(
 
     None where the call has no such stage.
     """
+    found = rows_at(connection, VIEW, as_of,
+                    sql.SQL("(call_id = %s and stage = %s) or kind = 'framework'"),
+                    (call_id, stage))
+    return report_from((row for _, _, row in found), call_id, stage, effective_at)
+
+
+def report_from(
+    rows: Iterable[Row], call_id: str, stage: str, effective_at: Instant | None
+) -> Consistency | None:
+    """Return the report of a stage from the view's rows; None where there is no such stage."""
     # NumPy and SciPy take half a second to load: only who asks for a report waits.
     from projections.evaluation_consistency.report import consistency  # noqa: PLC0415
 
-    of_stage = rows_at(connection, VIEW, as_of, sql.SQL("key = %s"), (stage_key(call_id, stage),))
-    framework = next((r.framework for _, _, r in of_stage if isinstance(r, StageRow)), None)
-    if framework is None:
+    frameworks: dict[str, FrameworkRow] = {}
+    evaluations: list[EvaluationRow] = []
+    framework = ""
+    for row in rows:
+        if isinstance(row, FrameworkRow):
+            frameworks[row.framework] = row
+        elif (row.call_id, row.stage) != (call_id, stage):
+            continue
+        elif isinstance(row, EvaluationRow):
+            evaluations.append(row)
+        else:
+            framework = row.framework
+    if framework not in frameworks:
         return None
-    found = rows_at(connection, VIEW, as_of, sql.SQL("key = %s"), (framework,))
-    criteria = next((r.criteria for _, _, r in found if isinstance(r, FrameworkRow)), ())
-    rows = rows_at(connection, VIEW, as_of,
-                   sql.SQL("call_id = %s and stage = %s and kind = 'evaluation'"),
-                   (call_id, stage))
-    evaluations = [row for _, _, row in rows if isinstance(row, EvaluationRow)]
-    return consistency(call_id, stage, criteria, evaluations, effective_at)
+    return consistency(call_id, stage, frameworks[framework].criteria, evaluations, effective_at)

@@ -16,6 +16,7 @@ from core.vocabulary import Instant
 from projections.evaluation_consistency.alpha import Alpha, krippendorff_alpha
 from projections.evaluation_consistency.concordance import Concordance, kendall_w
 from projections.evaluation_consistency.icc import (
+    Coefficient,
     Design,
     OneWay,
     TwoWay,
@@ -49,6 +50,16 @@ class CriterionReport:
     alpha_interval: Alpha
     kendall_w: Concordance
     severity: SeverityReport
+
+    @property
+    def icc_single(self) -> Coefficient:
+        """The reliability of one evaluator's mark: absolute agreement."""
+        return self.icc.agreement_single if isinstance(self.icc, TwoWay) else self.icc.single
+
+    @property
+    def icc_average(self) -> Coefficient:
+        """The reliability of the mean over evaluators: absolute agreement."""
+        return self.icc.agreement_average if isinstance(self.icc, TwoWay) else self.icc.average
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,8 +73,9 @@ class StageRow:
 
 @dataclass(frozen=True, slots=True)
 class FrameworkRow:
-    """The criteria of a version of a framework."""
+    """The criteria of a version of a framework; `framework` is its key in this view."""
 
+    framework: str
     criteria: tuple[CriterionRow, ...]
     kind: Literal["framework"] = "framework"
 

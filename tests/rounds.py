@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal as D
 from typing import Any
-
-import pytest
 
 from core.applications.commands import SubmitApplication
 from core.applications.events import Project
@@ -116,10 +114,3 @@ class Round:
         self.score()
         self.decide()
         return self
-
-
-@pytest.fixture
-def round_(database_url: str) -> Iterator[Round]:
-    """A round that has not begun."""
-    with Ledger(database_url) as ledger:
-        yield Round(ledger)

@@ -1,0 +1,148 @@
+"""Items on a draft: each is decided by the rules, or put down as history; the refused are listed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from core.applications import events as application_events
+from core.applications import rules as applications
+from core.calls import events as call_events
+from core.calls import rules as calls
+from core.calls.commands import CloseCall, OpenStage
+from core.cities import events as city_events
+from core.cities import rules as cities
+from core.decider import Act
+from core.errors import DomainError, require
+from core.evaluations import events as evaluation_events
+from core.evaluations import rules as evaluations
+from core.evaluations import standing
+from core.evaluations.commands import ReviseScore
+from core.handlers.table import HANDLERS, Command
+from core.ledger.draft import Draft, Envelope
+from core.ledger.records import Origin
+from replay.imports.fields import Reading
+from replay.imports.findings import BadRows, Count, Progress
+from replay.imports.history import fact
+from replay.imports.items import Item, call_and_stage, identity, place
+from replay.imports.mapping import SectionName
+from replay.imports.stated import recorded
+
+_CLOCK_TOLERANCE = timedelta(seconds=60)
+_EVERY = 250
+# Refusals that `keep_existing` takes for "this is so already".
+_EXISTING = {"already-registered", "already-appointed", "already-assigned"}
+
+
+@dataclass(slots=True)
+class Deciding:
+    """One attempt at a whole import on one draft.
+
+    `bad` begins with what was wrong with the rows as such; `known` are the keys of what
+    is on record.
+    """
+
+    draft: Draft
+    reading: Reading
+    file: str
+    known: frozenset[str]
+    as_history: bool
+    now: datetime
+    bad: BadRows
+    counts: dict[SectionName, Count]
+    _written: set[tuple[type, str]] = field(default_factory=set)
+
+    def preload(self, items: Iterable[Item]) -> None:
+        """Read what the items will need, in a few queries and not in one each."""
+        call_id, stage = call_and_stage(self.reading)
+        if call_id:
+            self.draft.preload(applications.DECIDER, application_events.streams_of_call(call_id))
+        if stage:
+            prefix = evaluation_events.evaluations_of_stage(call_id, stage)
+            self.draft.preload(evaluations.DECIDER, prefix)
+        commands = [item.command for item in items]
+        named = {c for command in commands if (c := getattr(command, "city_id", ""))}
+        self.draft.each(cities.DECIDER, [city_events.stream(city) for city in sorted(named)])
+        named = {e for command in commands if (e := getattr(command, "evaluator_id", ""))}
+        self.draft.each(standing.DECIDER,
+                        [evaluation_events.evaluator_stream(e) for e in sorted(named)])
+
+    def open_stage(self) -> None:
+        """Close the call and open its stage, if the mapping says so and it was not done."""
+        mapping = self.reading.mapping
+        if mapping.call is None or mapping.call.close_and_open_at is None:
+            return
+        call_id, stage = call_and_stage(self.reading)
+        call = self.draft.one(calls.DECIDER, call_events.stream(call_id))
+        wanted: list[Command] = []
+        if call.status is calls.Status.ANNOUNCED:
+            wanted.append(CloseCall(call_id))
+        if stage not in call.opened:
+            wanted.append(OpenStage(call_id, stage))
+        try:
+            at = mapping.calendar.instant(mapping.call.close_and_open_at.source, constant=True)
+            for command in wanted:
+                # Line 0: no row of the file says so, the mapping does.
+                self._decide(command, replace(self.reading.act, at=at), identity(command), 0)
+        except DomainError as error:
+            for violation in error.violations:
+                self.bad.add("call", None, "[call] close_and_open_at", violation)
+
+    def all(self, items: Sequence[Item], progress: Progress, done: int, total: int) -> None:
+        """Decide items in their order."""
+        for number, item in enumerate(items):
+            if number % _EVERY == 0:
+                progress("deciding", done + number, total)
+            count = self.counts[item.section]
+            if item.key in self.known:
+                count.known += 1
+                continue
+            try:
+                self._item(item)
+            except DomainError as error:
+                if self._exists(item, error):
+                    count.known += 1
+                    continue
+                for violation in error.violations:
+                    line, column = place(item, violation, self.reading)
+                    self.bad.add(item.section, line, column, violation)
+            else:
+                count.new += 1
+
+    def _item(self, item: Item) -> None:
+        command = item.command
+        before = None
+        if isinstance(command, ReviseScore) and item.stated is not None:
+            stream = HANDLERS[ReviseScore].stream(command)
+            evaluation = self.draft.one(evaluations.DECIDER, stream)
+            if not self.as_history:
+                item.stated.compare(evaluation, command.criterion)
+            given = item.stated.given
+            before = item.stated.mark if given else recorded(evaluation, command.criterion)
+        self._decide(command, item.act, item.key, item.line, before=before)
+
+    def _decide(
+        self, command: Command, act: Act, key: str, line: int, *, before: Decimal | None = None
+    ) -> None:
+        require(act.at <= self.now + _CLOCK_TOLERANCE, "occurred-in-future",
+                "an event is recorded after it occurred",
+                field="occurred_at", value=act.at.isoformat())
+        envelope = Envelope(command, act, key, correlation_id=f"import:{self.file}",
+                            origin=Origin(self.file, line))
+        if self.as_history:
+            decided = self.draft.record(*fact(command, before), envelope)
+        else:
+            decided = self.draft.decide(envelope)
+        self._written.add((type(command), decided.stream))
+
+    def _exists(self, item: Item, error: DomainError) -> bool:
+        spec = getattr(self.reading.mapping, item.section)
+        stream = HANDLERS[type(item.command)].stream(item.command)
+        return (
+            getattr(spec, "keep_existing", False)
+            and error.code in _EXISTING
+            # Not where this very file says two different things of it.
+            and (type(item.command), stream) not in self._written
+        )

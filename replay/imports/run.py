@@ -1,0 +1,224 @@
+"""An import from end to end: read, check, decide, record; whole or not at all."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterator, Sequence
+from copy import deepcopy
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from core.decider import Act
+from core.errors import Violation
+from core.ledger.draft import Draft
+from core.ledger.ledger import Contended, Ledger
+from replay.imports import items, scores
+from replay.imports.deciding import Deciding
+from replay.imports.fields import Reading
+from replay.imports.findings import BadRows, Count, ImportRefused, Plan, Progress
+from replay.imports.items import Item
+from replay.imports.mapping import (
+    SECTIONS,
+    ImportMapping,
+    SectionName,
+    fields_of,
+    load_mapping,
+)
+from replay.imports.table import Row, Sheet, missing, read_sheet
+
+_ATTEMPTS = 5
+_KEYS_A_QUERY = 10_000
+_EVERY = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class _Prepared:
+    """A file that was read and whose rows were parsed; no rule was asked yet."""
+
+    sheet: Sheet
+    reading: Reading
+    items: dict[SectionName, list[Item]]
+    repeated: Counter[SectionName]
+
+
+def plan(
+    ledger: Ledger,
+    mapping_path: Path,
+    data_path: Path,
+    act: Act,
+    *,
+    as_history: bool = False,
+    only: Collection[str] = (),
+    progress: Progress | None = None,
+    now: datetime | None = None,
+) -> Plan:
+    """Say what an import would record, and list every row that is bad; write nothing.
+
+    `act` says who imports and, where the mapping gives no time, when it occurred;
+    `as_history` records what the rows say without asking the rules; `only` names the
+    sections to take, all by default. Raises `ImportRefused` where the mapping or the
+    file cannot be read at all.
+    """
+    told = progress or _silent
+    prepared = _prepare(mapping_path, data_path, act, only, told)
+    _, planned = _attempt(ledger, prepared, as_history=as_history, now=now, progress=told)
+    return planned
+
+
+def run(
+    ledger: Ledger,
+    mapping_path: Path,
+    data_path: Path,
+    act: Act,
+    *,
+    as_history: bool = False,
+    only: Collection[str] = (),
+    progress: Progress | None = None,
+    now: datetime | None = None,
+) -> Plan:
+    """Record a file in one commit, or nothing of it where any row is bad.
+
+    What is on record already is not recorded again. Parameters and `ImportRefused` as
+    in `plan`; raises `Contended` where others kept changing what the rows depend on,
+    and `OutcomeUnknown` as `Ledger.commit` does: both times the import can be repeated.
+    """
+    told = progress or _silent
+    prepared = _prepare(mapping_path, data_path, act, only, told)
+    for _ in range(_ATTEMPTS):
+        draft, planned = _attempt(ledger, prepared, as_history=as_history, now=now, progress=told)
+        if planned.bad:
+            return planned
+        told("recording", 0, planned.events)
+        try:
+            recorded = ledger.commit(draft)
+        except Contended:
+            continue
+        told("recording", planned.events, planned.events)
+        return replace(planned, recorded=recorded)
+    raise Contended
+
+
+def _silent(phase: str, done: int, total: int) -> None:
+    """Tell no one."""
+
+
+def _prepare(
+    mapping_path: Path, data_path: Path, act: Act, only: Collection[str], progress: Progress
+) -> _Prepared:
+    mapping = load_mapping(mapping_path)
+    chosen = _chosen(mapping, only)
+    progress("reading", 0, 1)
+    sheet = read_sheet(data_path, mapping.file)
+    if wrong := tuple(_columns(mapping, chosen, sheet)):
+        raise ImportRefused(*wrong)
+    progress("reading", 1, 1)
+    reading = Reading(mapping, sheet.index, act, BadRows())
+    for line, violation in sheet.misshapen:
+        reading.bad.add("file", line, "", violation)
+    repeated: Counter[SectionName] = Counter()
+    total = len(sheet.rows) * len(chosen)
+    found: list[Item] = []
+    for number, name in enumerate(chosen):
+        done = number * len(sheet.rows)
+        rows = _watched(sheet.rows, progress, done, total)
+        found += _section(name, mapping, rows, reading)
+    progress("checking", total, total)
+    by_section: dict[SectionName, list[Item]] = {name: [] for name in chosen}
+    for item in items.distinct(found, repeated):
+        by_section[item.section].append(item)
+    return _Prepared(sheet, reading, by_section, repeated)
+
+
+def _chosen(mapping: ImportMapping, only: Collection[str]) -> Sequence[SectionName]:
+    present = mapping.sections()
+    unknown = [name for name in only if name not in present]
+    if unknown:
+        raise ImportRefused(Violation(
+            "unknown-section", f"the mapping has the sections {', '.join(present)}", "only",
+            ", ".join(unknown)))
+    return [name for name in present if not only or name in only]
+
+
+def _columns(
+    mapping: ImportMapping, chosen: Sequence[SectionName], sheet: Sheet
+) -> Iterator[Violation]:
+    named: list[tuple[str, str]] = []
+    for section in chosen:
+        for key, template in fields_of(getattr(mapping, section)):
+            named += [(f"{section}.{key}", column) for column in template.columns]
+            if template.source in sheet.index and not (template.columns or template.quoted):
+                yield Violation(
+                    "column-without-braces", f"this is the name of a column: write "
+                    f'"{{{template.source}}}" for its cells, or {{text = "{template.source}"}} '
+                    "for the word itself", f"{section}.{key}", template.source)
+    named += [(f"values.{column}", column) for column in mapping.values]
+    yield from missing(named, sheet)
+
+
+def _watched(
+    rows: Sequence[Row], progress: Progress, done: int, total: int
+) -> Iterator[Row]:
+    for number, row in enumerate(rows):
+        if number % _EVERY == 0:
+            progress("checking", done + number, total)
+        yield row
+
+
+def _section(
+    name: SectionName, mapping: ImportMapping, rows: Iterator[Row], reading: Reading
+) -> Iterator[Item]:
+    if name == "cities" and mapping.cities:
+        yield from items.cities(mapping.cities, rows, reading)
+    elif name == "applications" and mapping.applications:
+        yield from items.applications(mapping.applications, rows, reading)
+    elif name == "panel" and mapping.panel:
+        yield from items.panel(mapping.panel, rows, reading)
+    elif name == "scores" and mapping.scores:
+        yield from scores.scores(mapping.scores, rows, reading)
+    elif name == "revisions" and mapping.revisions:
+        yield from scores.revisions(mapping.revisions, rows, reading)
+
+
+def _attempt(
+    ledger: Ledger,
+    prepared: _Prepared,
+    *,
+    as_history: bool,
+    now: datetime | None,
+    progress: Progress,
+) -> tuple[Draft, Plan]:
+    every = [item for name in prepared.items for item in prepared.items[name]]
+    # What was cached may be old, and a refusal must not rest on it.
+    ledger.forget()
+    draft = ledger.draft()
+    counts = {name: Count(repeated=prepared.repeated[name]) for name in prepared.items}
+    deciding = Deciding(
+        draft, prepared.reading, prepared.sheet.digest,
+        _known(ledger, [item.key for item in every]),
+        as_history, now or datetime.now(UTC), deepcopy(prepared.reading.bad), counts,
+    )
+    deciding.preload(every)
+    done = 0
+    opened = False
+    for name in SECTIONS:
+        found = prepared.items.get(name)
+        if found is None:
+            continue
+        if name in ("scores", "revisions") and not opened:
+            deciding.open_stage()
+            opened = True
+        deciding.all(found, progress, done, len(every))
+        done += len(found)
+    progress("deciding", done, len(every))
+    bad = deciding.bad.all()
+    return draft, Plan(prepared.sheet.digest, len(prepared.sheet.rows), counts, bad,
+                       0 if bad else len(draft.request().events))
+
+
+def _known(ledger: Ledger, keys: Sequence[str]) -> frozenset[str]:
+    """Return which keys are on record."""
+    known: set[str] = set()
+    for start in range(0, len(keys), _KEYS_A_QUERY):
+        known.update(ledger.store.known(keys[start : start + _KEYS_A_QUERY]))
+    return frozenset(known)

@@ -1,0 +1,169 @@
+"""Rules told as sentences: given these facts, when someone asks for that, then this follows.
+
+A story runs the real table of handlers over records in memory, so what a rule reads from
+other streams is what it would read in production. Nothing is replaced.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TypeVar, assert_never
+
+from core.applications import events as applications
+from core.applications.events import ApplicationEvent
+from core.calls import events as calls
+from core.calls.events import CallEvent
+from core.cities import events as cities
+from core.cities.events import CityEvent
+from core.decider import Act
+from core.errors import DomainError, Violation
+from core.evaluations import events as evaluations
+from core.evaluations.events import EvaluationEvent, EvaluatorEvent
+from core.frameworks import events as frameworks
+from core.frameworks.events import FrameworkEvent
+from core.handlers.table import Command
+from core.ledger.codec import Event
+from core.ledger.draft import Draft, Envelope
+from core.ledger.records import CommandNote, Meta, Recorded
+from core.ledger.sources import PastSource
+from core.selection import events as selection
+from core.selection.events import SelectionEvent
+from core.vocabulary import ActorId, Role
+
+OFFICER = ActorId("officer-1")
+MANAGER = ActorId("manager-1")
+NOON = datetime(2024, 6, 1, 12, tzinfo=UTC)
+
+E = TypeVar("E", bound=Event)
+
+
+def stream_of(event: Event) -> str:
+    """Name the stream that an event belongs to."""
+    if isinstance(event, FrameworkEvent):
+        return frameworks.stream(event.framework_id)
+    if isinstance(event, CallEvent):
+        return calls.stream(event.call_id)
+    if isinstance(event, CityEvent):
+        return cities.stream(event.city_id)
+    if isinstance(event, ApplicationEvent):
+        return applications.stream(event.application_id)
+    if isinstance(event, EvaluatorEvent):
+        return evaluations.evaluator_stream(event.evaluator_id)
+    if isinstance(event, EvaluationEvent):
+        return evaluations.evaluation_stream(
+            event.application_id, event.evaluator_id, event.stage
+        )
+    if isinstance(event, SelectionEvent):
+        return selection.stream(event.call_id, event.stage)
+    assert_never(event)
+
+
+def recorded(facts: Sequence[Event]) -> tuple[Recorded, ...]:
+    """Return facts as a log would hold them: dense positions, versions by stream."""
+    versions: dict[str, int] = {}
+    records: list[Recorded] = []
+    for position, event in enumerate(facts):
+        stream = stream_of(event)
+        versions[stream] = versions.get(stream, 0) + 1
+        meta = Meta(
+            id=f"fact-{position}",
+            source="story",
+            subject=stream,
+            version=versions[stream],
+            occurred_at=NOON,
+            actor=OFFICER,
+            role=Role.OFFICER,
+            on_behalf_of=None,
+            reason="",
+            correlation_id="",
+            causation_id="",
+            policy="",
+            imported=None,
+            command=CommandNote("story", f"fact-{position}", "", None, None),
+        )
+        leaf = hashlib.sha256(str(position).encode()).digest()
+        records.append(Recorded(position, NOON, event.WIRE, meta, event, leaf))
+    return tuple(records)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came of a command: events, or a refusal."""
+
+    events: tuple[Event, ...]
+    refusal: DomainError | None
+
+    def then(self, *events: Event) -> None:
+        """Check that exactly these events follow."""
+        if self.refusal is not None:
+            raise self.refusal
+        assert self.events == events
+
+    def refused(
+        self, code: str, *, field: str | None = None, value: object = None, rule: str = ""
+    ) -> None:
+        """Check that a violation has this code, and names this field, value and rule.
+
+        `rule` may be a part of the sentence; what is not given is not compared.
+        """
+        assert self.refusal is not None, f"not refused, but led to {self.events}"
+        found = [v for v in self.refusal.violations if v.code == code]
+        assert found, f"refused otherwise: {self.refusal}"
+        assert any(
+            (field is None or v.field == field)
+            and (value is None or v.value == str(value))
+            and rule in v.rule
+            for v in found
+        ), f"refused in other words: {self.refusal}"
+        assert all(_says_enough(v) for v in self.refusal.violations)
+
+    def only(self, kind: type[E]) -> E:
+        """Return the one event that followed, which is of this kind."""
+        if self.refusal is not None:
+            raise self.refusal
+        (event,) = self.events
+        assert isinstance(event, kind)
+        return event
+
+    @property
+    def codes(self) -> list[str]:
+        """The code of every rule that was broken."""
+        return [v.code for v in self.refusal.violations] if self.refusal else []
+
+
+@dataclass(frozen=True)
+class Past:
+    """Facts that happened."""
+
+    facts: tuple[Event, ...]
+
+    def when(
+        self,
+        command: Command,
+        *,
+        by: str = OFFICER,
+        role: Role = Role.OFFICER,
+        at: datetime = NOON,
+        seen: int | None = None,
+    ) -> Answer:
+        """Issue a command on top of the facts; `seen` is the version its issuer has seen."""
+        records = recorded(self.facts)
+        draft = Draft(PastSource(records, len(records) - 1))
+        try:
+            act = Act(ActorId(by), role, at)
+            decided = draft.decide(Envelope(command, act, expected_version=seen))
+        except DomainError as refusal:
+            return Answer((), refusal)
+        return Answer(tuple(event for _, event in decided.events), None)
+
+
+def given(*facts: Event) -> Past:
+    """Begin a story with what happened before."""
+    return Past(facts)
+
+
+def _says_enough(violation: Violation) -> bool:
+    return bool(violation.code and violation.rule and violation.field)
