@@ -10,7 +10,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TypeVar, assert_never
+from typing import TypeVar
 
 from core.applications import events as applications
 from core.applications.events import ApplicationEvent
@@ -30,7 +30,6 @@ from core.ledger.draft import Draft, Envelope
 from core.ledger.records import CommandNote, Meta, Recorded
 from core.ledger.sources import PastSource
 from core.selection import events as selection
-from core.selection.events import SelectionEvent
 from core.vocabulary import ActorId, Role
 
 OFFICER = ActorId("officer-1")
@@ -53,12 +52,8 @@ def stream_of(event: Event) -> str:
     if isinstance(event, EvaluatorEvent):
         return evaluations.evaluator_stream(event.evaluator_id)
     if isinstance(event, EvaluationEvent):
-        return evaluations.evaluation_stream(
-            event.application_id, event.evaluator_id, event.stage
-        )
-    if isinstance(event, SelectionEvent):
-        return selection.stream(event.call_id, event.stage)
-    assert_never(event)
+        return evaluations.evaluation_stream(event.application_id, event.evaluator_id, event.stage)
+    return selection.stream(event.call_id, event.stage)
 
 
 def recorded(facts: Sequence[Event]) -> tuple[Recorded, ...]:

@@ -1,0 +1,125 @@
+"""A decision replays from the log alone, whatever has happened since."""
+
+from __future__ import annotations
+
+import json
+from decimal import Decimal as D
+
+import psycopg
+import pytest
+
+from core.errors import DomainError
+from core.evaluations.commands import ApproveReopening, RequestReopening, ReviseScore
+from core.selection.commands import (
+    ApproveSelection,
+    Choice,
+    ComputeRanking,
+    ProposeSelection,
+    RevokeSelection,
+)
+from core.selection.events import Outcome
+from core.vocabulary import ActorId, ApplicationId, CallId, CriterionId, EvaluatorId, Role, StageId
+from projections.projector import Projector
+from projections.ranking.queries import ranking
+from projections.views import VIEWS
+from replay.decisions import replay_decision
+from tests.rounds import Round
+
+CALL, STAGE = CallId("c"), StageId("doc")
+X, E1 = ApplicationId("c:x"), EvaluatorId(ActorId("e1"))
+
+
+def revise_after_the_decision(round_: Round, score: int = 100) -> None:
+    round_.do(RequestReopening(X, E1, STAGE, "a page had been missed"), "officer")
+    round_.do(ApproveReopening(X, E1, STAGE), "manager", Role.MANAGER)
+    for criterion in ("a", "b"):
+        round_.do(ReviseScore(X, E1, STAGE, CriterionId(criterion), D(score), "read it again"),
+                  "e1", Role.EVALUATOR)
+
+
+def test_a_replayed_decision_is_identical_byte_for_byte(round_: Round) -> None:
+    round_.whole()
+    replayed = replay_decision(round_.ledger, "c:doc")
+    assert replayed.identical
+    assert replayed.recorded_digest == replayed.replayed_digest
+    assert [step.command for step in replayed.steps] == [
+        "ConfirmQuorum", "ComputeRanking", "ProposeSelection", "ApproveSelection"]
+    assert [(p.application_id, p.rank, p.outcome) for p in replayed.places] == [
+        ("c:z", 1, "selected"), ("c:y", 2, "pool"), ("c:x", 3, "pool")]
+    assert replayed.approved_by == "manager"
+
+
+def test_a_revision_after_the_ranking_does_not_change_the_replayed_decision(
+    round_: Round,
+) -> None:
+    round_.whole()
+    before = replay_decision(round_.ledger, "c:doc")
+    decided_at = round_.ledger.store.size() - 1
+    revise_after_the_decision(round_)
+    after = replay_decision(round_.ledger, "c:doc")
+    assert after.identical
+    assert after.places == before.places
+    assert after.recorded_digest == before.recorded_digest
+    assert before.changed_since == ()
+    assert after.changed_since == ("evaluation-c:doc:x:e1",)
+
+    projector = Projector(round_.ledger.url, VIEWS)
+    last = projector.catch_up()
+    projector.stop()
+    with psycopg.connect(round_.ledger.url) as connection:
+        then = ranking(connection, decided_at, CALL, STAGE)
+        now = ranking(connection, last, CALL, STAGE)
+    assert then is not None
+    assert now is not None
+    totals = [{line.ranked.scored.application: line.ranked.scored.total for line in r.lines}
+              for r in (then, now)]
+    assert totals == [{"c:x": D(54), "c:y": D(60), "c:z": D(66)},
+                      {"c:x": D(77), "c:y": D(60), "c:z": D(66)}]
+    assert [line.ranked.scored.application for line in then.lines] == ["c:z", "c:y", "c:x"]
+    assert [line.ranked.scored.application for line in now.lines] == ["c:x", "c:z", "c:y"]
+
+
+def test_an_earlier_approval_can_still_be_replayed_after_it_was_revoked(round_: Round) -> None:
+    round_.whole()
+    first = replay_decision(round_.ledger, "c:doc")
+    round_.do(RevokeSelection(CALL, STAGE, "a complaint was upheld"), "manager", Role.MANAGER)
+    revise_after_the_decision(round_)
+    round_.do(ComputeRanking(CALL, STAGE))
+    round_.do(ProposeSelection(CALL, STAGE, (Choice(X, Outcome.SELECTED),)))
+    round_.do(ApproveSelection(CALL, STAGE), "manager", Role.MANAGER)
+    latest = replay_decision(round_.ledger, "c:doc")
+    assert latest.identical
+    assert latest.places[0].application_id == "c:x"
+    again = replay_decision(round_.ledger, f"c:doc@{first.position}")
+    assert again.places == first.places
+    assert again.recorded_digest == first.recorded_digest
+
+
+def test_a_ranking_that_was_tampered_with_does_not_replay(round_: Round) -> None:
+    round_.whole()
+    with psycopg.connect(round_.ledger.url, autocommit=True) as connection:
+        row = connection.execute(
+            "select position, record from ledger.event where type = 'selection.ranking-computed.1'"
+        ).fetchone()
+        assert row
+        record = json.loads(row[1])
+        record["data"]["lines"][0]["scored"]["total"] = "99"
+        connection.execute("update ledger.event set record = %s where position = %s",
+                           (json.dumps(record).encode(), row[0]))
+    replayed = replay_decision(round_.ledger, "c:doc")
+    assert not replayed.identical
+    step, *dependent = [s for s in replayed.steps if not s.identical]
+    assert step.command == "ComputeRanking"
+    assert '"total":"99"' in step.difference
+    assert {s.command for s in dependent} == {"ProposeSelection", "ApproveSelection"}
+
+
+@pytest.mark.parametrize("decision_id", ["c:none", "other:doc", "c:doc@3", "c:doc@x", "c"])
+def test_a_decision_that_was_never_made_is_refused_by_name(
+    round_: Round, decision_id: str
+) -> None:
+    round_.whole()
+    with pytest.raises(DomainError) as refused:
+        replay_decision(round_.ledger, decision_id)
+    assert refused.value.code in {"unknown-decision", "malformed-id"}
+    assert decision_id in str(refused.value) or refused.value.code == "malformed-id"

@@ -1,0 +1,98 @@
+"""Verification names the first position that is wrong, whatever was done to the log."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import psycopg
+import pytest
+from pymerkle import InmemoryTree
+
+from projections.projector import Projector
+from projections.views import VIEWS
+from replay.verify import Frontier, verify, verify_views
+from tests.rounds import Round
+
+
+def tamper(round_: Round, statement: str, *parameters: object) -> None:
+    with psycopg.connect(round_.ledger.url, autocommit=True) as connection:
+        connection.execute("set session_replication_role = replica")
+        connection.execute(statement.encode(), parameters)
+
+
+def test_an_untouched_log_verifies_and_reports_its_root(round_: Round) -> None:
+    round_.whole()
+    told: list[tuple[int, int]] = []
+    result = verify(round_.ledger.store, lambda done, of: told.append((done, of)))
+    assert result.fault is None
+    assert result.root == result.head_root == round_.ledger.store.head().root.hex()
+    assert told[-1] == (result.size, result.size)
+
+
+def test_an_empty_log_verifies(round_: Round) -> None:
+    assert verify(round_.ledger.store).fault is None
+
+
+@pytest.mark.parametrize(
+    ("statement", "position", "finding"),
+    [
+        ("update ledger.event set record = replace(convert_from(record, 'UTF8'), 'Rubric', "
+         "'rubric')::bytea where position = 0", 0, "the leaf is not the hash"),
+        ("update ledger.event set leaf = sha256(record) where position = 5", 5,
+         "the leaf is not the hash"),
+        ("delete from ledger.event where position = 7", 7, "position 7 is missing"),
+        ("update ledger.event set type = 'calls.closed.1' where position = 0", 0, "type is"),
+        ("update ledger.event set recorded_at = recorded_at - interval '1 hour' "
+         "where position = 9", 9, "recorded_at is"),
+        ("update ledger.event set stream = 'call-d' where position = 2", 2, "stream is"),
+        ("update ledger.head set size = size - 1", None, "root"),
+        ("update ledger.head set frontier = array[sha256(frontier[1])]", None, "root"),
+    ],
+)
+def test_what_was_done_to_the_log_is_named(
+    round_: Round, statement: str, position: int | None, finding: str
+) -> None:
+    round_.whole()
+    tamper(round_, statement)
+    fault = verify(round_.ledger.store).fault
+    assert fault is not None
+    assert fault.position == position
+    assert finding in fault.finding
+
+
+def test_the_end_of_the_log_cut_off_is_noticed(round_: Round) -> None:
+    round_.whole()
+    size = round_.ledger.store.size()
+    tamper(round_, "delete from ledger.event where position = %s", size - 1)
+    fault = verify(round_.ledger.store).fault
+    assert fault is not None
+    assert fault.position == size - 1
+
+
+def test_the_frontier_gives_the_roots_that_pymerkle_gives() -> None:
+    tree, frontier = InmemoryTree(algorithm="sha256"), Frontier()
+    for size in range(1, 300):
+        entry = str(size).encode()
+        tree.append_entry(entry)
+        frontier.add(tree.hash_buff(entry))
+        assert frontier.root() == tree.get_root(), size
+
+
+def test_a_view_that_differs_from_a_rebuild_is_named(round_: Round) -> None:
+    assert all("never filled" in finding for finding in verify_views(round_.ledger).values())
+    round_.whole()
+    projector = Projector(round_.ledger.url, VIEWS)
+    projector.catch_up()
+    projector.stop()
+    assert set(verify_views(round_.ledger).values()) == {""}
+    tamper(round_, "update views.partner_pools set doc = replace(doc::text, 'Latin', 'Greek')::json "
+           "where key = 'y'")
+    findings = verify_views(round_.ledger)
+    assert "first 'y'" in findings.pop("partner_pools")
+    assert set(findings.values()) == {""}
+
+
+def test_recorded_times_are_read_back_in_utc(round_: Round) -> None:
+    round_.announce()
+    record = next(round_.ledger.read())
+    assert record.recorded_at <= datetime.now(UTC)
