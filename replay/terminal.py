@@ -52,7 +52,7 @@ def _json_lines(about: str) -> Callable[[int, int], None]:
 
 def show_decision(replayed: DecisionReplay) -> None:
     """Print a replayed decision: its steps, its first places, and the verdict."""
-    console = Console(highlight=False)
+    console = _console()
     console.print(f"Decision {replayed.decision_id}, approved by {replayed.approved_by}, recorded "
                   f"{replayed.recorded_at.isoformat()} at position {replayed.position}; it rested "
                   f"on {replayed.inputs} streams.\n")
@@ -83,7 +83,7 @@ def show_decision(replayed: DecisionReplay) -> None:
 
 def show_consistency(report: Consistency, position: int) -> None:
     """Print a consistency report, a line a criterion."""
-    console = Console(highlight=False)
+    console = _console()
     when = report.effective_at.isoformat() if report.effective_at else "now"
     console.print(f"Consistency of {report.call_id}, stage {report.stage}, as of position "
                   f"{position}, effective {when}.\n")
@@ -102,6 +102,11 @@ def show_consistency(report: Consistency, position: int) -> None:
     total = report.revisions.total
     console.print(f"revisions: {total.revisions}, {total.up} up, {total.down} down, "
                   f"{total.to_or_from_na} to or from N/A")
+
+
+def _console() -> Console:
+    """Return a console that is wide enough for a table where no terminal says how wide it is."""
+    return Console(highlight=False, width=None if sys.stdout.isatty() else 160)
 
 
 def _number(value: float | Decimal | None, places: int) -> str:

@@ -78,10 +78,6 @@ CAP_KRW: Final = 300_000_000
 DIGEST = "ab" * 32
 
 
-def text(en: str) -> Text:
-    return Text(en)
-
-
 def app(city: CityId) -> ApplicationId:
     return application_id(CALL, city)
 
@@ -103,7 +99,7 @@ PUBLISHED: Facts = (DRAFTED, FrameworkPublished(SSP, 1))
 
 STAGES = (
     Stage(DOCUMENT, Text("Document evaluation"), FrameworkRef(SSP, 1), slots=2),
-    Stage(FINAL, Text("Final evaluation"), FrameworkRef(SSP, 1), slots=1),
+    Stage(FINAL, Text("Final evaluation"), FrameworkRef(SSP, 1), slots=2),
 )
 ANNOUNCEMENT = CallAnnounced(
     CALL,
@@ -215,6 +211,12 @@ SCORED: Facts = (
 )
 LOCKED: Facts = (*SCORED, StageLocked(CALL, DOCUMENT))
 """Lima is first, Phnom Penh second, Colombo third; nobody has counted yet."""
+
+
+def swapped(facts: Facts, before: Event, after: Event) -> Facts:
+    """Return facts in which one went otherwise."""
+    assert before in facts
+    return tuple(after if fact == before else fact for fact in facts)
 
 
 def ranked(facts: Facts, stage: StageId = DOCUMENT) -> Facts:

@@ -154,7 +154,8 @@ def _aggregation(rubric: Rubric) -> Iterator[Violation]:
     at = [rounding.at for rounding in aggregation.roundings]
     if len(set(at)) < len(at) or not all(map(_has_step, aggregation.roundings)):
         rule = "each place rounds at most once, to a positive step"
-        yield Violation("rounding-unsound", rule, "aggregation.roundings")
+        given = ", ".join(f"{r.at} to {r.step}" for r in aggregation.roundings)
+        yield Violation("rounding-unsound", rule, "aggregation.roundings", given)
     if aggregation.total_floor is not None:
         yield from _broken(finite, aggregation.total_floor, "aggregation.total_floor")
     yield from _not_available(rubric)

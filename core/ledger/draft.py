@@ -89,7 +89,8 @@ class Draft:
         unseen = [s for s in wanted if s not in self._held]
         ahead = {
             s: self._ahead.get(s) or Held(decider, decider.initial)
-            for s in unseen if s.startswith(self._preloaded)
+            for s in unseen
+            if s.startswith(self._preloaded)
         }
         self._note(ahead)
         if further := [s for s in unseen if s not in ahead]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Self
@@ -88,6 +89,10 @@ class Ledger:
     def __exit__(self, *exc: object) -> None:
         """Close the ledger."""
         self.close()
+
+    def connection(self) -> AbstractContextManager[Connection[Any]]:
+        """Lend a connection in autocommit mode, to be given back at the end of the block."""
+        return self._pool.connection()
 
     def handle(self, envelope: Envelope) -> Receipt:
         """Decide a command and record its events.

@@ -46,7 +46,7 @@ from core.selection.commands import (
     NotifyOutcomes,
     ProposeSelection,
 )
-from core.selection.events import Outcome
+from core.selection.events import Outcome, Override
 from core.vocabulary import (
     ActorId,
     ApplicationId,
@@ -64,10 +64,11 @@ CALL = CallId("seoul-oda-2024")
 DOCUMENT_STAGE, FINAL_STAGE = StageId("document"), StageId("final")
 FINALISTS = 12
 SIMULATED = "Simulated score from a fixed seed; the real scores were not published."
+_LOTS = Override("Shared rank at the line: drawn by lot (simulated).", "demo-manager")
 _KST = timezone(timedelta(hours=9))
 _OPENS = datetime(2024, 3, 4, 9, tzinfo=_KST)
 _EVALUATORS = tuple(EvaluatorId(ActorId(f"simulated-{n}")) for n in range(1, 8))
-_PREFERRED, _OTHERS = (0.9, 0.95), (0.15, 0.82)
+_PREFERRED, _OTHERS = (0.93, 0.97), (0.1, 0.72)
 """Ranges of simulated quality, 0 to 1: the published three come out first, by design."""
 _OFFICER, _MANAGER = ActorId("demo-officer"), ActorId("demo-manager")
 
@@ -172,7 +173,7 @@ def _stage(game: _Play, stage: StageId, applications: list[ApplicationId]) -> No
             game.do(AssignEvaluator(application, evaluator, stage))
             quality = game.quality[application.partition(":")[2]]
             marks = tuple(
-                Mark(criterion.id, _grade(quality + severity + game.random.gauss(0, 0.07)))
+                Mark(criterion.id, _grade(quality + severity + game.random.gauss(0, 0.1)))
                 for criterion in rubric.criteria
             )
             game.do(SubmitScores(application, evaluator, stage, marks, SIMULATED),
@@ -216,7 +217,11 @@ def _decide(game: _Play, stage: StageId, slots: int) -> list[ApplicationId]:
     lines = state.ranking.lines if state.ranking else ()
     chosen = [line.scored.application for line in lines
               if line.scored.standing is Standing.RANKED][:slots]
-    game.do(ProposeSelection(CALL, stage, tuple(Choice(a, Outcome.SELECTED) for a in chosen)))
+    at_line = {line.rank for line in lines if line.scored.application not in chosen}
+    game.do(ProposeSelection(CALL, stage, tuple(
+        Choice(line.scored.application, Outcome.SELECTED, _LOTS if line.rank in at_line else None)
+        for line in lines if line.scored.application in chosen
+    )))
     game.day += 1
     game.do(ApproveSelection(CALL, stage), _MANAGER, Role.MANAGER)
     game.do(NotifyOutcomes(CALL, stage))

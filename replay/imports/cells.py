@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from functools import cache, lru_cache
+from typing import assert_never
 from zoneinfo import ZoneInfo
 
-from core.errors import refuse, require
+from core.errors import DomainError, Violation, refuse, require
 from core.vocabulary import Instant
 
 MOST_DIGITS = 24
@@ -27,6 +28,13 @@ class Uncalculated:
         return "formula"
 
 
+_UNCALCULATED = Violation(
+    "formula-without-value",
+    "the formula's result is not stored in the file: open it in a spreadsheet program and save "
+    "it, or paste the values",
+    value="formula",
+)
+
 Cell = str | Decimal | datetime | date | Uncalculated
 """CSV gives text only; a workbook gives numbers and dates too. Empty is the empty text."""
 
@@ -41,8 +49,9 @@ def as_text(cell: Cell) -> str:
         case datetime() | date():
             return cell.isoformat()
         case Uncalculated():
-            refuse("formula-without-value", "the formula's result is not stored in the file: open "
-                   "it in a spreadsheet program and save it, or paste the values", value="formula")
+            raise DomainError(_UNCALCULATED)
+        case _:
+            assert_never(cell)
 
 
 def canonical(value: Decimal) -> Decimal:
@@ -64,8 +73,12 @@ def decimal_of(cell: Cell, decimal: str = ".", thousands: str = "") -> Decimal:
     if isinstance(cell, Decimal):
         decimal, thousands = ".", ""
     text = as_text(cell)
-    require(len(text) <= MOST_DIGITS and _number(decimal, thousands).fullmatch(text),
-            "not-a-number", f"a number is written in digits, such as 1200{decimal}5", value=text)
+    require(
+        len(text) <= MOST_DIGITS and _number(decimal, thousands).fullmatch(text),
+        "not-a-number",
+        f"a number is written in digits, such as 1200{decimal}5",
+        value=text,
+    )
     plain = text.replace(thousands, "") if thousands else text
     return canonical(Decimal(plain.replace(decimal, ".")))
 
@@ -107,14 +120,21 @@ class Calendar:
                 return self._of_day(date.fromisoformat(text), text)
             return self._placed(datetime.fromisoformat(text), text)
         except ValueError:
-            refuse("not-a-date", "a date is written 2024-05-31, an instant "
-                   "2024-05-31T18:00:00+09:00; other formats are named in the mapping's "
-                   "[dates] formats", value=text)
+            refuse(
+                "not-a-date",
+                "a date is written 2024-05-31, an instant "
+                "2024-05-31T18:00:00+09:00; other formats are named in the mapping's "
+                "[dates] formats",
+                value=text,
+            )
 
     def _of_day(self, day: date, text: str) -> Instant:
         if self.time_of_day is None:
-            refuse("date-without-time", "a date becomes an instant by the mapping's [dates] "
-                   "time_zone and time_of_day", value=text)
+            refuse(
+                "date-without-time",
+                "a date becomes an instant by the mapping's [dates] time_zone and time_of_day",
+                value=text,
+            )
         return self._placed(datetime.combine(day, self.time_of_day), text)
 
     def _placed(self, moment: datetime, text: str) -> Instant:
@@ -123,12 +143,18 @@ class Calendar:
         if moment.tzinfo is not None:
             return moment.astimezone(UTC)
         if self.zone is None:
-            refuse("instant-without-offset", "a local time becomes an instant by the mapping's "
-                   "[dates] time_zone", value=text)
+            refuse(
+                "instant-without-offset",
+                "a local time becomes an instant by the mapping's [dates] time_zone",
+                value=text,
+            )
         local = moment.replace(tzinfo=self.zone)
-        require(local.utcoffset() == local.replace(fold=1).utcoffset(), "ambiguous-instant",
-                "clocks were set at this hour, so it happened twice or never; give its offset "
-                "from UTC", value=text)
+        require(
+            local.utcoffset() == local.replace(fold=1).utcoffset(),
+            "ambiguous-instant",
+            "clocks were set at this hour, so it happened twice or never; give its offset from UTC",
+            value=text,
+        )
         return local.astimezone(UTC)
 
 

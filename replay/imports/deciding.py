@@ -1,4 +1,4 @@
-"""Items on a draft: each is decided by the rules, or put down as history; the refused are listed."""
+"""Items on a draft: decided by the rules or put down as history, and the refused listed."""
 
 from __future__ import annotations
 
@@ -27,7 +27,6 @@ from replay.imports.fields import Reading
 from replay.imports.findings import BadRows, Count, Progress
 from replay.imports.history import fact
 from replay.imports.items import Item, call_and_stage, identity, place
-from replay.imports.mapping import SectionName
 from replay.imports.stated import recorded
 
 _CLOCK_TOLERANCE = timedelta(seconds=60)
@@ -51,8 +50,8 @@ class Deciding:
     as_history: bool
     now: datetime
     bad: BadRows
-    counts: dict[SectionName, Count]
-    _written: set[tuple[type, str]] = field(default_factory=set)
+    counts: dict[str, Count]
+    _written: set[tuple[type, str]] = field(default_factory=set[tuple[type, str]])
 
     def preload(self, items: Iterable[Item]) -> None:
         """Read what the items will need, in a few queries and not in one each."""
@@ -66,8 +65,9 @@ class Deciding:
         named = {c for command in commands if (c := getattr(command, "city_id", ""))}
         self.draft.each(cities.DECIDER, [city_events.stream(city) for city in sorted(named)])
         named = {e for command in commands if (e := getattr(command, "evaluator_id", ""))}
-        self.draft.each(standing.DECIDER,
-                        [evaluation_events.evaluator_stream(e) for e in sorted(named)])
+        self.draft.each(
+            standing.DECIDER, [evaluation_events.evaluator_stream(e) for e in sorted(named)]
+        )
 
     def open_stage(self) -> None:
         """Close the call and open its stage, if the mapping says so and it was not done."""
@@ -126,11 +126,16 @@ class Deciding:
     def _decide(
         self, command: Command, act: Act, key: str, line: int, *, before: Decimal | None = None
     ) -> None:
-        require(act.at <= self.now + _CLOCK_TOLERANCE, "occurred-in-future",
-                "an event is recorded after it occurred",
-                field="occurred_at", value=act.at.isoformat())
-        envelope = Envelope(command, act, key, correlation_id=f"import:{self.file}",
-                            origin=Origin(self.file, line))
+        require(
+            act.at <= self.now + _CLOCK_TOLERANCE,
+            "occurred-in-future",
+            "an event is recorded after it occurred",
+            field="occurred_at",
+            value=act.at.isoformat(),
+        )
+        envelope = Envelope(
+            command, act, key, correlation_id=f"import:{self.file}", origin=Origin(self.file, line)
+        )
         if self.as_history:
             decided = self.draft.record(*fact(command, before), envelope)
         else:

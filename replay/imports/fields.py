@@ -79,7 +79,10 @@ class Fields:
         return self._noted(key, template, parsed, "")
 
     def texts(
-        self, key: str, templates: Sequence[Template], check: Callable[[str, str], str] | None = None
+        self,
+        key: str,
+        templates: Sequence[Template],
+        check: Callable[[str, str], str] | None = None,
     ) -> tuple[str, ...]:
         """Return the texts of a list that are there."""
         found = (self.text(f"{key}.{i}", t, check, optional=True) for i, t in enumerate(templates))
@@ -95,14 +98,16 @@ class Fields:
             try:
                 return kinds(text)
             except ValueError:
-                refuse("unlisted-value", f"this is one of {', '.join(kinds)}; other words are "
-                       "translated in the mapping's [values]", value=text)
+                refuse(
+                    "unlisted-value",
+                    f"this is one of {', '.join(kinds)}; other words are "
+                    "translated in the mapping's [values]",
+                    value=text,
+                )
 
         return self._noted(key, template, parsed, None)
 
-    def number(
-        self, key: str, template: Template | None, na: Sequence[str] = ()
-    ) -> Decimal | None:
+    def number(self, key: str, template: Template | None, na: Sequence[str] = ()) -> Decimal | None:
         """Return a number, None where the cell says N/A outright; emptiness alone says nothing."""
 
         def parsed() -> Decimal | None:
@@ -110,8 +115,11 @@ class Fields:
             if as_text(cell) in na:
                 return None
             if cell == "":
-                refuse("empty-cell", "a missing number is never taken for zero; where an empty "
-                       'cell means N/A, say na = [""] in the mapping')
+                refuse(
+                    "empty-cell",
+                    "a missing number is never taken for zero; where an empty "
+                    'cell means N/A, say na = [""] in the mapping',
+                )
             return decimal_of(cell, self._reading.shape.decimal, self._reading.shape.thousands)
 
         return self._noted(key, template, parsed, None)
@@ -155,8 +163,9 @@ class Fields:
             place = label(self._section, key, template)
             for v in error.violations:
                 value = v.value or self._given(template)
-                self._reading.bad.add(self._section, self.line, place,
-                                      Violation(v.code, v.rule, key, value))
+                self._reading.bad.add(
+                    self._section, self.line, place, Violation(v.code, v.rule, key, value)
+                )
             return otherwise
 
     def _given(self, template: Template | None) -> str:
@@ -186,6 +195,9 @@ class Fields:
             return cell
         text = as_text(cell)
         if text not in words:
-            refuse("unlisted-value", f"the mapping's [values] of this column knows "
-                   f"{', '.join(words)[:300]}", value=text)
+            refuse(
+                "unlisted-value",
+                f"the mapping's [values] of this column knows {', '.join(words)[:300]}",
+                value=text,
+            )
         return words[text]

@@ -9,6 +9,8 @@ from core.errors import DomainError, Violation
 from core.ledger.ledger import Committed
 
 MOST_SHOWN = 100
+# Line, column, value and code.
+_Place = tuple[int | None, str, str, str]
 
 Progress = Callable[[str, int, int], None]
 """Told of each phase (reading, checking, deciding, recording) what is done, and of how much."""
@@ -80,7 +82,7 @@ class Plan:
 class BadRows:
     """What is wrong so far; what several sections find wrong in one cell is said once."""
 
-    _found: dict[tuple[int | None, str, str, str], BadRow] = field(default_factory=dict)
+    _found: dict[_Place, BadRow] = field(default_factory=dict[_Place, BadRow])
 
     def add(self, section: str, line: int | None, column: str, violation: Violation) -> None:
         """Note a violation at its place."""

@@ -45,28 +45,41 @@ def fact(command: Command, before: Decimal | None) -> tuple[AnyDecider, str, Eve
     """
     match command:
         case RegisterCity(city_id=city):
-            registered = CityRegistered(city, command.name, command.country, command.region,
-                                        command.unlocode, command.illustrative)
+            registered = CityRegistered(
+                city,
+                command.name,
+                command.country,
+                command.region,
+                command.unlocode,
+                command.illustrative,
+            )
             return cities.DECIDER, city_events.stream(city), registered
         case SubmitApplication(call_id=call, city_id=city):
             application = application_id(call, city)
-            submitted = ApplicationSubmitted(application, call, city, command.channel,
-                                             command.project)
+            submitted = ApplicationSubmitted(
+                application, call, city, command.channel, command.project
+            )
             return applications.DECIDER, application_events.stream(application), submitted
         case CloseCall(call_id=call):
             return calls.DECIDER, call_events.stream(call), CallClosed(call)
         case OpenStage(call_id=call, stage=stage):
             return calls.DECIDER, call_events.stream(call), StageOpened(call, stage)
         case AppointEvaluator(evaluator_id=evaluator) | DeclareConflict(evaluator_id=evaluator):
-            return standing.DECIDER, evaluation_events.evaluator_stream(evaluator), (
-                EvaluatorAppointed(evaluator, command.call_id, command.expertise)
-                if isinstance(command, AppointEvaluator)
-                else ConflictDeclared(evaluator, command.call_id, command.kind,
-                                      command.application_id)
+            return (
+                standing.DECIDER,
+                evaluation_events.evaluator_stream(evaluator),
+                (
+                    EvaluatorAppointed(evaluator, command.call_id, command.expertise)
+                    if isinstance(command, AppointEvaluator)
+                    else ConflictDeclared(
+                        evaluator, command.call_id, command.kind, command.application_id
+                    )
+                ),
             )
         case AssignEvaluator() | SubmitScores() | ReviseScore():
             stream = evaluation_events.evaluation_stream(
-                command.application_id, command.evaluator_id, command.stage)
+                command.application_id, command.evaluator_id, command.stage
+            )
             return evaluations.DECIDER, stream, _of_evaluation(command, before)
         case _:
             msg = f"no import yields {type(command).__name__}"

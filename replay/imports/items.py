@@ -33,7 +33,7 @@ from core.vocabulary import (
     slug,
 )
 from replay.imports.fields import Fields, Reading, label
-from replay.imports.mapping import Applications, Cities, Panel, Section, SectionName, fields_of
+from replay.imports.mapping import Applications, Cities, Panel, Section, fields_of
 from replay.imports.stated import Stated
 from replay.imports.table import Row
 
@@ -60,7 +60,7 @@ class Item:
     `lines` and `places` say on which line each mark stands, and under which column.
     """
 
-    section: SectionName
+    section: str
     command: Command
     act: Act
     line: int
@@ -111,8 +111,9 @@ def applications(spec: Applications, rows: Iterable[Row], reading: Reading) -> I
     call_id, _ = call_and_stage(reading)
     for row in rows:
         get = Fields(reading, "applications", row)
-        title = Text(get.text("title", spec.title),
-                     get.text("title_ko", spec.title_ko, optional=True))
+        title = Text(
+            get.text("title", spec.title), get.text("title_ko", spec.title_ko, optional=True)
+        )
         project = Project(
             title,
             get.text("sector", spec.sector, purpose_code),
@@ -161,7 +162,7 @@ def dated(spec: Section, act: Act) -> tuple[str, ...]:
     return (act.at.isoformat(),) if spec.occurred_at is not None else ()
 
 
-def distinct(items: Iterable[Item], repeated: Counter[SectionName]) -> Iterator[Item]:
+def distinct(items: Iterable[Item], repeated: Counter[str]) -> Iterator[Item]:
     """Yield each meaning once, where it comes first, and count the others by section."""
     seen: set[str] = set()
     for item in items:

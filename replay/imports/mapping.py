@@ -1,4 +1,4 @@
-"""The mapping file: which columns of a spreadsheet mean what. Written by hand, so checked hard.
+"""What a mapping file says: which columns of a spreadsheet mean what.
 
 TOML, a section for each kind of fact. `{Column}` in a value stands for that column's cell,
 and a value with an empty cell in it is empty as a whole.
@@ -7,11 +7,8 @@ and a value with an empty cell in it is empty as a whole.
 from __future__ import annotations
 
 import codecs
-import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import time
-from decimal import Decimal
-from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -21,17 +18,13 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     PlainValidator,
-    ValidationError,
     model_validator,
 )
 
-from core.errors import DomainError, Violation
+from core.errors import DomainError
 from core.vocabulary import CallId, StageId, slug
 from replay.imports.cells import Calendar
-from replay.imports.findings import ImportRefused, shown
 from replay.imports.templates import Field, Template, column_name, template
-
-MOST_MAPPING_BYTES = 1 << 20
 
 
 def _zone(value: object) -> ZoneInfo:
@@ -268,49 +261,6 @@ class ImportMapping(Table):
         return Calendar(self.dates.time_zone, self.dates.time_of_day, self.dates.formats)
 
 
-def load_mapping(path: Path) -> ImportMapping:
-    """Read a mapping; raises `ImportRefused` with every key that is wrong."""
-    try:
-        with path.open("rb") as file:
-            raw = file.read(MOST_MAPPING_BYTES + 1)
-        if len(raw) > MOST_MAPPING_BYTES:
-            raise ImportRefused(_violation("a mapping is a small TOML file", "", path.name))
-        content = tomllib.loads(raw.decode("utf-8-sig"), parse_float=Decimal)
-    except OSError as error:
-        raise ImportRefused(Violation("unreadable-file", str(error.strerror), "mapping",
-                                      str(path))) from None
-    except UnicodeDecodeError:
-        raise ImportRefused(_violation("a mapping is TOML in UTF-8", "", path.name)) from None
-    except tomllib.TOMLDecodeError as error:
-        raise ImportRefused(_violation(f"not TOML: {error}", "", path.name)) from None
-    try:
-        mapping = ImportMapping.model_validate(content)
-    except ValidationError as error:
-        raise ImportRefused(*map(_explained, error.errors())) from None
-    if wrong := tuple(_instants(mapping)):
-        raise ImportRefused(*wrong)
-    return mapping
-
-
-def _instants(mapping: ImportMapping) -> Iterator[Violation]:
-    """Yield what is wrong with the dates that stand in the mapping itself."""
-    named: list[tuple[str, Template | None]] = [
-        (f"{name}.occurred_at", getattr(mapping, name).occurred_at) for name in mapping.sections()
-    ]
-    opened = mapping.call.close_and_open_at if mapping.call else None
-    if opened is not None and opened.columns:
-        yield _violation("one date for all rows: this is no column's",
-                         "call.close_and_open_at", opened.source)
-    named.append(("call.close_and_open_at", opened))
-    for key, given in named:
-        if given is None or given.columns:
-            continue
-        try:
-            mapping.calendar.instant(given.source, constant=True)
-        except DomainError as error:
-            yield _violation(error.violations[0].rule, key, given.source)
-
-
 def fields_of(section: Table) -> Iterator[tuple[str, Template]]:
     """Yield each template of a section with the key that it stands under."""
     for name in type(section).model_fields:
@@ -320,29 +270,3 @@ def fields_of(section: Table) -> Iterator[tuple[str, Template]]:
         elif isinstance(value, tuple | dict):
             items: Any = value.items() if isinstance(value, dict) else enumerate(value)  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType, reportUnknownArgumentType]
             yield from ((f"{name}.{k}", v) for k, v in items if isinstance(v, Template))
-
-
-def _violation(rule: str, key: str, value: str) -> Violation:
-    return Violation("bad-mapping", rule, key or "mapping", shown(value))
-
-
-def _explained(error: Mapping[str, Any]) -> Violation:
-    """Return pydantic's finding as a violation: section and key, value, rule."""
-    path = [str(part) for part in error["loc"]]
-    rule = str(error["msg"]).removeprefix("Value error, ")
-    if error["type"] == "extra_forbidden":
-        rule = f"there is no such key; here are known: {', '.join(_known(path[:-1]))}"
-    elif error["type"] == "missing":
-        rule = "this key is missing"
-    given = error["input"]
-    value = "" if error["type"] == "missing" or isinstance(given, dict) else str(given)
-    return _violation(rule, ".".join(path), value)
-
-
-def _known(path: list[str]) -> list[str]:
-    table: Any = ImportMapping
-    for part in path:
-        annotation = table.model_fields[part].annotation
-        choices = getattr(annotation, "__args__", (annotation,))
-        table = next((c for c in choices if isinstance(c, type) and issubclass(c, Table)), table)
-    return list(table.model_fields)

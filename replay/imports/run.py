@@ -18,12 +18,12 @@ from replay.imports.deciding import Deciding
 from replay.imports.fields import Reading
 from replay.imports.findings import BadRows, Count, ImportRefused, Plan, Progress
 from replay.imports.items import Item
+from replay.imports.loading import load_mapping
 from replay.imports.mapping import (
     SECTIONS,
     ImportMapping,
     SectionName,
     fields_of,
-    load_mapping,
 )
 from replay.imports.table import Row, Sheet, missing, read_sheet
 
@@ -33,60 +33,66 @@ _EVERY = 1_000
 
 
 @dataclass(frozen=True, slots=True)
+class Import:
+    """A file to be imported.
+
+    `act` says who imports and, where the mapping gives no time, when it occurred;
+    `as_history` records what the rows say without asking the rules; `only` names the
+    sections to take, all by default.
+    """
+
+    mapping: Path
+    data: Path
+    act: Act
+    as_history: bool = False
+    only: Collection[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class _Prepared:
     """A file that was read and whose rows were parsed; no rule was asked yet."""
 
+    wanted: Import
     sheet: Sheet
     reading: Reading
-    items: dict[SectionName, list[Item]]
-    repeated: Counter[SectionName]
+    items: dict[str, list[Item]]
+    repeated: Counter[str]
 
 
 def plan(
     ledger: Ledger,
-    mapping_path: Path,
-    data_path: Path,
-    act: Act,
+    wanted: Import,
     *,
-    as_history: bool = False,
-    only: Collection[str] = (),
     progress: Progress | None = None,
     now: datetime | None = None,
 ) -> Plan:
     """Say what an import would record, and list every row that is bad; write nothing.
 
-    `act` says who imports and, where the mapping gives no time, when it occurred;
-    `as_history` records what the rows say without asking the rules; `only` names the
-    sections to take, all by default. Raises `ImportRefused` where the mapping or the
-    file cannot be read at all.
+    `now` stands in for the clock. Raises `ImportRefused` where the mapping or the file
+    cannot be read at all.
     """
     told = progress or _silent
-    prepared = _prepare(mapping_path, data_path, act, only, told)
-    _, planned = _attempt(ledger, prepared, as_history=as_history, now=now, progress=told)
+    _, planned = _attempt(ledger, _prepare(wanted, told), now, told)
     return planned
 
 
 def run(
     ledger: Ledger,
-    mapping_path: Path,
-    data_path: Path,
-    act: Act,
+    wanted: Import,
     *,
-    as_history: bool = False,
-    only: Collection[str] = (),
     progress: Progress | None = None,
     now: datetime | None = None,
 ) -> Plan:
     """Record a file in one commit, or nothing of it where any row is bad.
 
-    What is on record already is not recorded again. Parameters and `ImportRefused` as
-    in `plan`; raises `Contended` where others kept changing what the rows depend on,
-    and `OutcomeUnknown` as `Ledger.commit` does: both times the import can be repeated.
+    What is on record already is not recorded again. `now` and `ImportRefused` as in
+    `plan`; raises `Contended` where others kept changing what the rows depend on, and
+    `OutcomeUnknown` as `Ledger.commit` does: both times the import can be repeated.
     """
     told = progress or _silent
-    prepared = _prepare(mapping_path, data_path, act, only, told)
+    prepared = _prepare(wanted, told)
     for _ in range(_ATTEMPTS):
-        draft, planned = _attempt(ledger, prepared, as_history=as_history, now=now, progress=told)
+        draft, planned = _attempt(ledger, prepared, now, told)
         if planned.bad:
             return planned
         told("recording", 0, planned.events)
@@ -103,20 +109,18 @@ def _silent(phase: str, done: int, total: int) -> None:
     """Tell no one."""
 
 
-def _prepare(
-    mapping_path: Path, data_path: Path, act: Act, only: Collection[str], progress: Progress
-) -> _Prepared:
-    mapping = load_mapping(mapping_path)
-    chosen = _chosen(mapping, only)
+def _prepare(wanted: Import, progress: Progress) -> _Prepared:
+    mapping = load_mapping(wanted.mapping)
+    chosen = _chosen(mapping, wanted.only)
     progress("reading", 0, 1)
-    sheet = read_sheet(data_path, mapping.file)
+    sheet = read_sheet(wanted.data, mapping.file)
     if wrong := tuple(_columns(mapping, chosen, sheet)):
         raise ImportRefused(*wrong)
     progress("reading", 1, 1)
-    reading = Reading(mapping, sheet.index, act, BadRows())
+    reading = Reading(mapping, sheet.index, wanted.act, BadRows())
     for line, violation in sheet.misshapen:
         reading.bad.add("file", line, "", violation)
-    repeated: Counter[SectionName] = Counter()
+    repeated: Counter[str] = Counter()
     total = len(sheet.rows) * len(chosen)
     found: list[Item] = []
     for number, name in enumerate(chosen):
@@ -124,19 +128,24 @@ def _prepare(
         rows = _watched(sheet.rows, progress, done, total)
         found += _section(name, mapping, rows, reading)
     progress("checking", total, total)
-    by_section: dict[SectionName, list[Item]] = {name: [] for name in chosen}
+    by_section: dict[str, list[Item]] = {name: [] for name in chosen}
     for item in items.distinct(found, repeated):
         by_section[item.section].append(item)
-    return _Prepared(sheet, reading, by_section, repeated)
+    return _Prepared(wanted, sheet, reading, by_section, repeated)
 
 
 def _chosen(mapping: ImportMapping, only: Collection[str]) -> Sequence[SectionName]:
     present = mapping.sections()
     unknown = [name for name in only if name not in present]
     if unknown:
-        raise ImportRefused(Violation(
-            "unknown-section", f"the mapping has the sections {', '.join(present)}", "only",
-            ", ".join(unknown)))
+        raise ImportRefused(
+            Violation(
+                "unknown-section",
+                f"the mapping has the sections {', '.join(present)}",
+                "only",
+                ", ".join(unknown),
+            )
+        )
     return [name for name in present if not only or name in only]
 
 
@@ -149,16 +158,18 @@ def _columns(
             named += [(f"{section}.{key}", column) for column in template.columns]
             if template.source in sheet.index and not (template.columns or template.quoted):
                 yield Violation(
-                    "column-without-braces", f"this is the name of a column: write "
+                    "column-without-braces",
+                    f"this is the name of a column: write "
                     f'"{{{template.source}}}" for its cells, or {{text = "{template.source}"}} '
-                    "for the word itself", f"{section}.{key}", template.source)
+                    "for the word itself",
+                    f"{section}.{key}",
+                    template.source,
+                )
     named += [(f"values.{column}", column) for column in mapping.values]
     yield from missing(named, sheet)
 
 
-def _watched(
-    rows: Sequence[Row], progress: Progress, done: int, total: int
-) -> Iterator[Row]:
+def _watched(rows: Sequence[Row], progress: Progress, done: int, total: int) -> Iterator[Row]:
     for number, row in enumerate(rows):
         if number % _EVERY == 0:
             progress("checking", done + number, total)
@@ -181,12 +192,7 @@ def _section(
 
 
 def _attempt(
-    ledger: Ledger,
-    prepared: _Prepared,
-    *,
-    as_history: bool,
-    now: datetime | None,
-    progress: Progress,
+    ledger: Ledger, prepared: _Prepared, now: datetime | None, progress: Progress
 ) -> tuple[Draft, Plan]:
     every = [item for name in prepared.items for item in prepared.items[name]]
     # What was cached may be old, and a refusal must not rest on it.
@@ -194,9 +200,14 @@ def _attempt(
     draft = ledger.draft()
     counts = {name: Count(repeated=prepared.repeated[name]) for name in prepared.items}
     deciding = Deciding(
-        draft, prepared.reading, prepared.sheet.digest,
+        draft,
+        prepared.reading,
+        prepared.sheet.digest,
         _known(ledger, [item.key for item in every]),
-        as_history, now or datetime.now(UTC), deepcopy(prepared.reading.bad), counts,
+        prepared.wanted.as_history,
+        now or datetime.now(UTC),
+        deepcopy(prepared.reading.bad),
+        counts,
     )
     deciding.preload(every)
     done = 0
@@ -212,8 +223,13 @@ def _attempt(
         done += len(found)
     progress("deciding", done, len(every))
     bad = deciding.bad.all()
-    return draft, Plan(prepared.sheet.digest, len(prepared.sheet.rows), counts, bad,
-                       0 if bad else len(draft.request().events))
+    return draft, Plan(
+        prepared.sheet.digest,
+        len(prepared.sheet.rows),
+        counts,
+        bad,
+        0 if bad else len(draft.request().events),
+    )
 
 
 def _known(ledger: Ledger, keys: Sequence[str]) -> frozenset[str]:

@@ -18,7 +18,7 @@ from replay.imports.items import (
     identity,
     on_behalf,
 )
-from replay.imports.mapping import Marking, Revisions, Scores, SectionName
+from replay.imports.mapping import Marking, Revisions, Scores
 from replay.imports.stated import Stated
 from replay.imports.table import Row
 
@@ -31,9 +31,9 @@ class _Sheet:
     evaluator: EvaluatorId
     line: int
     at: Instant
-    marks: list[Mark] = field(default_factory=list)
-    lines: list[int] = field(default_factory=list)
-    places: list[str] = field(default_factory=list)
+    marks: list[Mark] = field(default_factory=list[Mark])
+    lines: list[int] = field(default_factory=list[int])
+    places: list[str] = field(default_factory=list[str])
     comment: str = ""
     sound: bool = True
 
@@ -46,11 +46,19 @@ def scores(spec: Scores, rows: Iterable[Row], reading: Reading) -> Iterator[Item
         if isinstance(entry, Item):
             yield entry
         elif entry.sound:
-            command = SubmitScores(entry.application, entry.evaluator, stage,
-                                   tuple(entry.marks), entry.comment)
+            command = SubmitScores(
+                entry.application, entry.evaluator, stage, tuple(entry.marks), entry.comment
+            )
             act = on_behalf(reading.act, entry.evaluator, entry.at)
-            yield Item("scores", command, act, entry.line, identity(command, *dated(spec, act)),
-                       lines=tuple(entry.lines), places=tuple(entry.places))
+            yield Item(
+                "scores",
+                command,
+                act,
+                entry.line,
+                identity(command, *dated(spec, act)),
+                lines=tuple(entry.lines),
+                places=tuple(entry.places),
+            )
 
 
 def revisions(spec: Revisions, rows: Iterable[Row], reading: Reading) -> Iterator[Item]:
@@ -77,9 +85,7 @@ def _whole(spec: Scores, rows: Iterable[Row], reading: Reading) -> Iterator[_She
         yield sheet
 
 
-def _by_criterion(
-    spec: Scores, rows: Iterable[Row], reading: Reading
-) -> Iterator[_Sheet | Item]:
+def _by_criterion(spec: Scores, rows: Iterable[Row], reading: Reading) -> Iterator[_Sheet | Item]:
     entries: list[_Sheet | Item] = []
     sheets: dict[tuple[str, str], _Sheet] = {}
     again: Counter[str] = Counter()
@@ -112,13 +118,15 @@ def _begun(spec: Scores, get: Fields, reading: Reading) -> _Sheet:
 
 
 def _revision(
-    spec: Marking, section: SectionName, get: Fields, reading: Reading, again: Counter[str]
+    spec: Marking, section: str, get: Fields, reading: Reading, again: Counter[str]
 ) -> Item | None:
     _, stage = call_and_stage(reading)
     application = application_of(reading, get.text("city", spec.city, slug))
     evaluator = EvaluatorId(ActorId(get.text("evaluator", spec.evaluator, slug)))
     command = ReviseScore(
-        application, evaluator, stage,
+        application,
+        evaluator,
+        stage,
         CriterionId(get.text("criterion", spec.criterion)),
         get.number("score", spec.score, spec.na),
         get.text("reason", spec.reason),

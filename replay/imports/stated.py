@@ -24,9 +24,13 @@ class Stated:
         """Refuse where the record has another mark than the row says."""
         before = recorded(evaluation, criterion)
         if self.given and evaluation.marks is not None:
-            require(before == self.mark, "old-score-differs",
-                    f"on record the score before is {said(before)}",
-                    field="old_score", value=said(self.mark))
+            require(
+                before == self.mark,
+                "old-score-differs",
+                f"on record the score before is {said(before)}",
+                field="old_score",
+                value=said(self.mark),
+            )
 
 
 def recorded(evaluation: Evaluation, criterion: str) -> Decimal | None:

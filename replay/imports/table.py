@@ -54,9 +54,15 @@ def read_sheet(path: Path, shape: FileShape) -> Sheet:
     if content.startswith(b"PK\x03\x04"):
         return _table(digest, workbook.records(content, shape.sheet), shape, padded=True)
     if content.startswith(_OLE):
-        raise ImportRefused(Violation(
-            "unreadable-file", "this is an old or a password-protected Excel file; save it as "
-            ".xlsx without a password, or as CSV", "file", path.name))
+        raise ImportRefused(
+            Violation(
+                "unreadable-file",
+                "this is an old or a password-protected Excel file; save it as "
+                ".xlsx without a password, or as CSV",
+                "file",
+                path.name,
+            )
+        )
     records = textfile.records(content, shape.encoding, shape.delimiter)
     return _table(digest, records, shape, padded=False)
 
@@ -70,38 +76,52 @@ def _content(path: Path) -> bytes:
             content = file.read(MOST_BYTES + 1)
     except OSError as error:
         raise ImportRefused(
-            Violation("unreadable-file", str(error.strerror), "file", str(path))) from None
+            Violation("unreadable-file", str(error.strerror), "file", str(path))
+        ) from None
     if len(content) > MOST_BYTES:
-        raise ImportRefused(Violation(
-            "file-too-large", f"a file has at most {MOST_BYTES >> 20} MB; split it", "file",
-            path.name))
+        raise ImportRefused(
+            Violation(
+                "file-too-large",
+                f"a file has at most {MOST_BYTES >> 20} MB; split it",
+                "file",
+                path.name,
+            )
+        )
     if not content:
         raise ImportRefused(Violation("empty-file", "the file is empty", "file", path.name))
     return content
 
 
-def _table(
-    digest: str, records: Iterable[Record], shape: FileShape, *, padded: bool
-) -> Sheet:
+def _table(digest: str, records: Iterable[Record], shape: FileShape, *, padded: bool) -> Sheet:
     filled = ((line, cells) for line, cells in records if any(c != "" for c in cells))
     header = next((r for r in filled if r[0] >= shape.header_line), None)
     if header is None:
-        raise ImportRefused(Violation(
-            "empty-file", f"no header was found from line {shape.header_line} on", "file"))
+        raise ImportRefused(
+            Violation("empty-file", f"no header was found from line {shape.header_line} on", "file")
+        )
     names = [column_name(str(cell)) for cell in header[1]]
     while padded and names and not names[-1]:
         names.pop()
     if len(names) > MOST_COLUMNS:
-        raise ImportRefused(Violation(
-            "too-many-columns", f"a table has at most {MOST_COLUMNS} columns", f"line {header[0]}",
-            f"{len(names)} columns, the first {shown(names[0])}"))
+        raise ImportRefused(
+            Violation(
+                "too-many-columns",
+                f"a table has at most {MOST_COLUMNS} columns",
+                f"line {header[0]}",
+                f"{len(names)} columns, the first {shown(names[0])}",
+            )
+        )
     rows: list[Row] = []
     misshapen: list[tuple[int, Violation]] = []
     for line, cells in filled:
         if len(rows) + len(misshapen) >= MOST_ROWS:
-            raise ImportRefused(Violation(
-                "file-too-large", f"a file has at most {MOST_ROWS} rows; split it",
-                f"line {line}"))
+            raise ImportRefused(
+                Violation(
+                    "file-too-large",
+                    f"a file has at most {MOST_ROWS} rows; split it",
+                    f"line {line}",
+                )
+            )
         fitted = _padded(cells, len(names)) if padded else cells
         if len(fitted) == len(names):
             rows.append(Row(line, fitted))
@@ -125,18 +145,29 @@ def _misshapen(found: int, expected: int) -> Violation:
     return Violation(
         "row-too-short" if short else "row-too-long",
         f"the header has {expected} columns; is a delimiter {'missing' if short else 'too much'}, "
-        "or a text with one not in quotes?", "", f"{found} columns")
+        "or a text with one not in quotes?",
+        "",
+        f"{found} columns",
+    )
 
 
 def missing(names: Iterable[tuple[str, str]], sheet: Sheet) -> Iterator[Violation]:
     """Yield what is wrong with the columns that a mapping names, as (key, column)."""
     for key, name in names:
         if name in sheet.ambiguous:
-            yield Violation("column-repeated", "several columns of the file have this name; give "
-                            "each its own", key, name)
+            yield Violation(
+                "column-repeated",
+                "several columns of the file have this name; give each its own",
+                key,
+                name,
+            )
         elif name not in sheet.index:
-            yield Violation("column-missing", f"the file has no such column; it has "
-                            f"{listed(sheet.index)}", key, name)
+            yield Violation(
+                "column-missing",
+                f"the file has no such column; it has {listed(sheet.index)}",
+                key,
+                name,
+            )
 
 
 def listed(names: Iterable[str]) -> str:

@@ -39,9 +39,14 @@ def records(
         except StopIteration:
             return
         except csv.Error as error:
-            raise ImportRefused(Violation(
-                "unreadable-csv", f"not CSV: {error}; is a quote not closed, or not doubled "
-                "within a quoted text?", f"line {begun}")) from None
+            raise ImportRefused(
+                Violation(
+                    "unreadable-csv",
+                    f"not CSV: {error}; is a quote not closed, or not doubled "
+                    "within a quoted text?",
+                    f"line {begun}",
+                )
+            ) from None
         yield begun, [cell.strip() for cell in cells]
         begun = reader.line_num + 1
 
@@ -54,16 +59,27 @@ def _decoded(content: bytes, encoding: str | None) -> str:
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         hint = "" if marked or encoding else _hint(content)
-        raise ImportRefused(Violation(
-            "not-text", f"this byte is not {chosen.upper()}{hint}",
-            f"line {line}, byte {error.start}", f"0x{content[error.start]:02x}")) from None
+        raise ImportRefused(
+            Violation(
+                "not-text",
+                f"this byte is not {chosen.upper()}{hint}",
+                f"line {line}, byte {error.start}",
+                f"0x{content[error.start]:02x}",
+            )
+        ) from None
     except (LookupError, UnicodeError, ValueError) as error:
         raise ImportRefused(Violation("not-text", f"not {chosen}: {error}"[:200], "file")) from None
     if (nul := text.find("\0")) >= 0:
         line = text.count("\n", 0, nul) + 1
-        raise ImportRefused(Violation(
-            "not-text", "a character of no text: the file is not CSV, or it is UTF-16 without a "
-            'mark (then say encoding = "utf-16-le" in [file])', f"line {line}", "0x00"))
+        raise ImportRefused(
+            Violation(
+                "not-text",
+                "a character of no text: the file is not CSV, or it is UTF-16 without a "
+                'mark (then say encoding = "utf-16-le" in [file])',
+                f"line {line}",
+                "0x00",
+            )
+        )
     return text
 
 

@@ -39,9 +39,10 @@ def records(content: bytes, sheet: str | None) -> list[tuple[int, Sequence[Cell]
             return list(_records(content, sheet))
     except ImportRefused:
         raise
-    except Exception as error:  # a broken workbook makes openpyxl raise whatever it stumbles on
-        raise _refused(f"not a sound workbook ({type(error).__name__}: {shown(str(error))})"
-                       ) from None
+    except Exception as error:  # noqa: BLE001  # openpyxl raises whatever it stumbles on
+        raise _refused(
+            f"not a sound workbook ({type(error).__name__}: {shown(str(error))})"
+        ) from None
 
 
 def _unpacks_to_little(content: bytes) -> None:
@@ -53,9 +54,15 @@ def _unpacks_to_little(content: bytes) -> None:
     # No part is ever read beyond the size that it is listed with here.
     size = sum(part.file_size for part in parts)
     if size > MOST_UNPACKED_BYTES or len(parts) > MOST_PARTS:
-        raise ImportRefused(Violation(
-            "file-too-large", f"a workbook unpacks to at most {MOST_UNPACKED_BYTES >> 20} MB in "
-            f"{MOST_PARTS} parts", "file", f"{size >> 20} MB in {len(parts)} parts"))
+        raise ImportRefused(
+            Violation(
+                "file-too-large",
+                f"a workbook unpacks to at most {MOST_UNPACKED_BYTES >> 20} MB in "
+                f"{MOST_PARTS} parts",
+                "file",
+                f"{size >> 20} MB in {len(parts)} parts",
+            )
+        )
 
 
 def _records(content: bytes, sheet: str | None) -> Iterator[tuple[int, Sequence[Cell]]]:
@@ -70,9 +77,14 @@ def _records(content: bytes, sheet: str | None) -> Iterator[tuple[int, Sequence[
         rows = zip_longest(results[name].iter_rows(), formulas[name].iter_rows(), fillvalue=())
         for line, (values, sources) in enumerate(rows, 1):
             if line > MOST_LINES or len(values) > MOST_CELLS:
-                raise ImportRefused(Violation(
-                    "file-too-large", f"a sheet has at most {MOST_LINES} rows of {MOST_CELLS} "
-                    "cells; delete what lies beyond the table", f"line {line}"))
+                raise ImportRefused(
+                    Violation(
+                        "file-too-large",
+                        f"a sheet has at most {MOST_LINES} rows of {MOST_CELLS} "
+                        "cells; delete what lies beyond the table",
+                        f"line {line}",
+                    )
+                )
             yield line, [_cell(*pair) for pair in zip(values, sources, strict=True)]
 
 
@@ -83,29 +95,32 @@ def _named(book: Any, sheet: str | None) -> str:  # noqa: ANN401  # openpyxl's r
     if sheet in book.sheetnames:
         return str(sheet)
     rule = "name the sheet in the mapping's [file]" if sheet is None else "there is no such sheet"
-    raise ImportRefused(Violation(
-        "unknown-sheet", f"{rule}; the workbook has {shown(', '.join(map(str, found)))}",
-        "file.sheet", sheet or ""))
+    raise ImportRefused(
+        Violation(
+            "unknown-sheet",
+            f"{rule}; the workbook has {shown(', '.join(map(str, found)))}",
+            "file.sheet",
+            sheet or "",
+        )
+    )
 
 
 def _cell(result: Any, source: Any) -> Cell:  # noqa: ANN401  # openpyxl's cells, of any value
-    match result.value:
-        case None:
-            return Uncalculated() if source.data_type == _FORMULA else ""
-        case bool() as value:
+    value = result.value
+    if value is None:
+        return Uncalculated() if source.data_type == _FORMULA else ""
+    match value:
+        case bool():
             return "TRUE" if value else "FALSE"
-        case int() as value:
-            return Decimal(value)
-        case float() as value:
+        case int() | float():
             # Fifteen digits are what a spreadsheet shows and means: 2.3, never 2.2999999999999998.
-            return Decimal(f"{value:.15g}")
-        case datetime() as value:
-            form = str(result.number_format).lower()
-            has_time = value.time() != time.min or "h" in form
+            return Decimal(value if isinstance(value, int) else f"{value:.15g}")
+        case datetime():
+            has_time = value.time() != time.min or "h" in str(result.number_format).lower()
             return value if has_time else value.date()
-        case date() as value:
+        case date():
             return value
-        case value:
+        case _:
             return str(value).strip()
 
 

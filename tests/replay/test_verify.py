@@ -79,17 +79,17 @@ def test_the_frontier_gives_the_roots_that_pymerkle_gives() -> None:
 
 
 def test_a_view_that_differs_from_a_rebuild_is_named(round_: Round) -> None:
-    assert all("never filled" in finding for finding in verify_views(round_.ledger).values())
+    assert set(verify_views(round_.ledger).values()) == {""}
     round_.whole()
     projector = Projector(round_.ledger.url, VIEWS)
     projector.catch_up()
     projector.stop()
-    assert set(verify_views(round_.ledger).values()) == {""}
+    assert set(verify_views(round_.ledger).values()) == {None}
     tamper(round_, "update views.partner_pools set doc = replace(doc::text, 'Latin', 'Greek')::json "
            "where key = 'y'")
     findings = verify_views(round_.ledger)
-    assert "first 'y'" in findings.pop("partner_pools")
-    assert set(findings.values()) == {""}
+    assert "first 'y'" in (findings.pop("partner_pools") or "")
+    assert set(findings.values()) == {None}
 
 
 def test_recorded_times_are_read_back_in_utc(round_: Round) -> None:

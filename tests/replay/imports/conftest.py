@@ -24,6 +24,7 @@ from core.vocabulary import (
     StageId,
     Text,
 )
+from replay.imports.run import Import
 
 DATA = Path(__file__).resolve().parents[4] / "shared" / "data"
 Announce = Callable[[Ledger], None]
@@ -38,6 +39,21 @@ def ledger(database_url: str) -> Iterator[Ledger]:
 @pytest.fixture
 def officer() -> Act:
     return Act(ActorId("officer-1"), Role.OFFICER, datetime(2024, 1, 1, tzinfo=UTC))
+
+
+@pytest.fixture
+def job(tmp_path: Path, officer: Act) -> Callable[..., Import]:
+    """Write a mapping and a file, and return their import."""
+
+    def make(
+        mapping: str, content: str | bytes, *, as_history: bool = False, only: tuple[str, ...] = ()
+    ) -> Import:
+        data, toml = tmp_path / "data", tmp_path / "mapping.toml"
+        data.write_bytes(content.encode() if isinstance(content, str) else content)
+        toml.write_text(mapping, encoding="utf-8")
+        return Import(toml, data, officer, as_history, only)
+
+    return make
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ import pytest
 from core.decider import Act
 from core.evaluations.events import EvaluatorAssigned, ScoreRevised, ScoresSubmitted
 from core.ledger.ledger import Ledger
-from replay.imports.run import plan, run
+from replay.imports.run import Import, plan, run
 
 EXAMPLES = Path(__file__).resolve().parents[3] / "replay" / "imports" / "examples"
 Announce = Callable[[Ledger], None]
@@ -26,15 +26,15 @@ def wires(ledger: Ledger, start: int = 0) -> Counter[str]:
 def test_a_grant_panel_is_imported_whole_and_once(
     ledger: Ledger, officer: Act, announce_aibs: Announce, data_file: Find
 ) -> None:
-    mapping, data = EXAMPLES / "aibs.toml", data_file("AIBS.csv")
+    wanted = Import(EXAMPLES / "aibs.toml", data_file("AIBS.csv"), officer)
     announce_aibs(ledger)
     start = ledger.store.size()
 
-    tried = plan(ledger, mapping, data, officer)
+    tried = plan(ledger, wanted)
     assert tried.bad == ()
     assert ledger.store.size() == start
 
-    done = run(ledger, mapping, data, officer)
+    done = run(ledger, wanted)
     assert done.bad == ()
     assert done.recorded is not None
     assert (done.recorded.first_position, done.recorded.count) == (start, tried.events)
@@ -53,7 +53,7 @@ def test_a_grant_panel_is_imported_whole_and_once(
     assert impact.count(None) == 153
     assert Decimal(0) not in impact
 
-    again = run(ledger, mapping, data, officer)
+    again = run(ledger, wanted)
     assert (again.new, again.recorded) == (0, None)
     assert again.known == done.new == 72 + 72 + 26 + 26 + 216 + 216
     assert ledger.store.size() == start + done.events
@@ -66,10 +66,11 @@ def test_a_stream_of_revisions_is_imported_whole_and_once(
     data_file: Find,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    mapping, data = EXAMPLES / "iclr2021.toml", data_file("iclr2021_score_events.csv")
+    data = data_file("iclr2021_score_events.csv")
+    wanted = Import(EXAMPLES / "iclr2021.toml", data, officer)
     announce_iclr(ledger)
     started = time.perf_counter()
-    done = run(ledger, mapping, data, officer)
+    done = run(ledger, wanted)
     took_s = time.perf_counter() - started
     assert done.bad == ()
     found = wires(ledger)
@@ -79,7 +80,7 @@ def test_a_stream_of_revisions_is_imported_whole_and_once(
     assert (found["cities.registered.2"], found["applications.submitted.1"]) == (2_966, 2_966)
 
     started = time.perf_counter()
-    again = run(ledger, mapping, data, officer)
+    again = run(ledger, wanted)
     with capsys.disabled():
         print(  # noqa: T201  # a measurement, for whoever runs the tests
             f"\n{done.events} events of {done.rows} rows in {took_s:.1f} s, "

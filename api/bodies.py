@@ -1,0 +1,109 @@
+"""Bodies of commands: pydantic models made from the command's own dataclass.
+
+Strict: unknown fields are refused, and a text is not taken for a number. Decimals may
+be sent as text, which is exact, or as JSON numbers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import MISSING, fields, is_dataclass
+from typing import Any, TypeVar, cast, get_type_hints
+
+from fastapi import Request
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
+
+from api.fields import word
+from api.problems import Problem, shortened
+from core.errors import Violation
+
+M = TypeVar("M", bound=BaseModel)
+
+_CODES = {
+    "missing": "missing-field",
+    "extra_forbidden": "unknown-field",
+    "unexpected_keyword_argument": "unknown-field",
+    "json_invalid": "malformed-json",
+}
+
+
+def body_model(command: type[Any], in_path: tuple[str, ...]) -> type[BaseModel]:
+    """Return the model of a command's body: its fields but those in the path."""
+    hints = get_type_hints(command)
+    shape: dict[str, Any] = {}
+    for field in fields(command):
+        if field.name not in in_path:
+            known = word(command.__name__, field.name)
+            default = ... if field.default is MISSING else field.default
+            shape[field.name] = (hints[field.name], Field(default, description=known.meaning))
+    example = {name: word(command.__name__, name).example for name in shape}
+    model: type[BaseModel] = create_model(
+        command.__name__,
+        __config__=ConfigDict(
+            extra="forbid", strict=True, json_schema_extra={"examples": [example]}
+        ),
+        __doc__=command.__doc__,
+        **shape,
+    )
+    return model
+
+
+async def raw_body(request: Request) -> bytes:
+    """Return the body; 413 where it is too large, 415 where it is not JSON."""
+    most: int = request.app.state.wiring.settings.max_body_bytes
+    raw = bytearray()
+    async for chunk in request.stream():
+        raw += chunk
+        if len(raw) > most:
+            raise Problem("body-too-large", f"a body has {most} bytes at most")
+    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if raw and not (media_type == "application/json" or media_type.endswith("+json")):
+        raise Problem(
+            "unsupported-media-type",
+            "a body is application/json",
+            field="Content-Type",
+            value=media_type,
+        )
+    return bytes(raw)
+
+
+def parsed(model: type[M], raw: bytes) -> M:
+    """Return the body as its model, or refuse it with every field that is wrong."""
+    try:
+        body = model.model_validate_json(raw or b"{}")
+    except ValidationError as error:
+        found = [
+            Violation(
+                _CODES.get(e["type"], "malformed-value"),
+                e["msg"],
+                ".".join(map(str, e["loc"])),
+                # Where a field is missing the input is all that surrounds it.
+                "" if e["type"] in {"missing", "json_invalid"} else shortened(e["input"]),
+            )
+            for e in error.errors(include_url=False, include_context=False)
+        ]
+        raise Problem(found[0].code, found[0].rule, *found) from error
+    rule = "a text holds no NUL character, which PostgreSQL cannot store"
+    nul = [
+        Violation("nul-character", rule, path, shortened(text))
+        for path, text in _texts(dict(body), "")
+        if "\0" in text
+    ]
+    if nul:
+        raise Problem("nul-character", rule, *nul)
+    return body
+
+
+def _texts(value: object, path: str) -> Iterator[tuple[str, str]]:
+    if isinstance(value, str):
+        yield path, value
+        return
+    inner: Iterable[tuple[object, object]] = ()
+    if isinstance(value, dict):
+        inner = cast("dict[str, object]", value).items()
+    elif isinstance(value, tuple | list):
+        inner = enumerate(cast("Sequence[object]", value))
+    elif is_dataclass(value):
+        inner = ((f.name, getattr(value, f.name)) for f in fields(value))
+    for name, item in inner:
+        yield from _texts(item, f"{path}.{name}" if path else str(name))

@@ -1,0 +1,142 @@
+"""The words of the commands: what each field means, and an example of it.
+
+Paths, bodies and the interactive documentation are described from this one list. A
+field that means something else in one command is listed under that command's name too.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+SLUG = "[A-Za-z0-9][A-Za-z0-9._-]{0,79}"
+
+_DIGEST = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
+_MARK_SCALE = {"worst": "0", "best": "100", "step": "1"}
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """What a field means, an example, and for ids the pattern of the whole."""
+
+    meaning: str
+    example: Any
+    pattern: str = f"^{SLUG}$"
+
+
+_WORDS: dict[str, Word] = {
+    "answer": Word("The answer.", "The bus company and the city share the cost."),
+    "application_id": Word(
+        "The application: the call's id, a colon and the city's id.",
+        "seoul-2024:lima",
+        f"^{SLUG}:{SLUG}$",
+    ),
+    "basis": Word("What the judgement rests on.", "Interview with the planning office."),
+    "budget_krw": Word("What all selected projects may cost together, in KRW.", 900_000_000),
+    "call_id": Word("The call.", "seoul-2024"),
+    "cap_krw": Word("What one project may cost, in KRW.", 300_000_000),
+    "chair": Word("The actor id of the panel's chair.", "chair-1"),
+    "channel": Word("How it reached the programme.", "open-call"),
+    "checks": Word(
+        "Each rule of eligibility, whether it holds, and on what evidence.",
+        [{"rule": "country on the list", "holds": True, "note": "OECD DAC 2024"}],
+    ),
+    "choices": Word(
+        "The outcome of each application that does not get `otherwise`.",
+        [{"application_id": "seoul-2024:lima", "outcome": "selected"}],
+    ),
+    "city_id": Word("The city.", "lima"),
+    "comment": Word("What the evaluator wants to say with the scores.", "A sound plan."),
+    "country": Word("ISO 3166-1 alpha-2 code of the country.", "PE"),
+    "criterion": Word("The criterion whose mark is changed.", "feasibility"),
+    "deadline_at": Word(
+        "Applications are received until before this instant.", "2024-03-31T18:00:00+09:00"
+    ),
+    "detail": Word("What is offered.", "Study visit in May 2025."),
+    "document": Word("SHA-256 of the document, in hexadecimal.", _DIGEST),
+    "eligibility": Word(
+        "The dated list of countries whose cities may apply; null where all may.",
+        {"version": "dac-2024", "countries": ["PE", "KH", "LK"]},
+    ),
+    "evaluator_id": Word("The evaluator's pseudonymous actor id.", "evaluator-1"),
+    "evaluators": Word("The panel's evaluators.", ["evaluator-1", "evaluator-2", "evaluator-3"]),
+    "expertise": Word("What the evaluator is expert in.", ["transport"]),
+    "framework_id": Word("The framework.", "ssp"),
+    "held_with": Word("Whom the consultation was held with.", "Ministry of transport"),
+    "illustrative": Word(
+        "Whether the city stands in for one whose name was not published.",
+        False,  # noqa: FBT003
+    ),
+    "in_place_of": Word("The selected application that gives way.", "seoul-2024:colombo"),
+    "kind": Word("What kind of contact it was.", "meeting"),
+    "DeclareConflict.kind": Word("The interest; `none` declares that there is none.", "none"),
+    "OfferOpportunity.kind": Word("What is offered.", "study-visit"),
+    "level": Word("From 1 (low) to 4 (high).", 3),
+    "list_version": Word("The version of the list that the call was announced with.", "dac-2024"),
+    "marks": Word(
+        "A mark for each criterion; null is N/A.", [{"criterion": "feasibility", "value": "85"}]
+    ),
+    "name": Word("The city's name.", {"en": "Lima", "ko": "리마"}),
+    "number": Word("The question's number; questions count from 1.", 1),
+    "opens_at": Word("Applications are received from this instant.", "2024-03-01T09:00:00+09:00"),
+    "otherwise": Word("The outcome of every application that is not named.", "pool"),
+    "project": Word(
+        "What is applied for.",
+        {
+            "title": {"en": "Bus network", "ko": "버스망"},
+            "sector": "21010",
+            "summary": "A master plan for the city's buses.",
+            "project_type": "master-plan",
+            "amount_krw": 250_000_000,
+        },
+    ),
+    "question": Word("The question.", "Who pays for the operation?"),
+    "reason": Word("Why.", "The figures of 2023 came in."),
+    "reasons": Word("The reasons that the city was given.", ["Rank 4 of 3 places."]),
+    "region": Word("The programme's name of the region.", "Latin America"),
+    "rubric": Word(
+        "Criteria, weights, aggregation, tie-breaks and quorum.",
+        {
+            "title": {"en": "Document evaluation"},
+            "criteria": [
+                {
+                    "id": "feasibility",
+                    "title": {"en": "Feasibility"},
+                    "weight": "60",
+                    "scale": _MARK_SCALE,
+                },
+                {"id": "impact", "title": {"en": "Impact"}, "weight": "40", "scale": _MARK_SCALE},
+            ],
+            "aggregation": {"roundings": [{"at": "total", "step": "0.01"}]},
+            "tie_breaks": ["feasibility"],
+            "quorum": 3,
+        },
+    ),
+    "score": Word("The new mark; null is N/A.", "90"),
+    "sector": Word("DAC purpose code of five digits.", "21010"),
+    "stage": Word("The stage of the call.", "documents"),
+    "stages": Word(
+        "The rounds of evaluation, in order.",
+        [
+            {
+                "id": "documents",
+                "title": {"en": "Documents"},
+                "framework": {"framework_id": "ssp", "version": 1},
+                "slots": 3,
+            }
+        ],
+    ),
+    "statement": Word("What is needed, in words.", "Buses that arrive on time."),
+    "summary": Word("What it was about.", "Talked about the next call."),
+    "tier": Word("How close the city is to a project.", "improving"),
+    "title": Word("The title.", {"en": "2024 Seoul ODA Challenge"}),
+    "unlocode": Word("The UN/LOCODE, where there is one.", "PELIM"),
+    "validated": Word("The sectors of the needs that were validated.", ["21010"]),
+    "version": Word("The version of the framework; versions count from 1.", 1),
+    "year": Word("The year of the call.", 2024),
+}
+
+
+def word(command: str, field: str) -> Word:
+    """Return what a field means in a command; raises `KeyError` for one without words."""
+    return _WORDS.get(f"{command}.{field}") or _WORDS[field]

@@ -1,0 +1,93 @@
+"""Whether the server lives, whether it can serve, and what a refusal's code means."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import anyio
+import psycopg
+from anyio.to_thread import run_sync
+from fastapi import APIRouter, Path
+from pydantic import BaseModel, Field
+
+from api.openapi import problems
+from api.problems import Problem
+from api.refusals import STATUS, status_of, title_of
+from api.wiring import Wired
+
+router = APIRouter(tags=["server"])
+
+
+class Health(BaseModel):
+    """The process answers."""
+
+    status: str = Field(description="Always `live`.")
+
+
+class Readiness(BaseModel):
+    """The server can serve."""
+
+    status: str = Field(description="Always `ready`; 503 otherwise.")
+    size: int = Field(description="How many events the log holds.")
+    views_position: int | None = Field(
+        description="The last position that every view has folded; null where that is not known."
+    )
+    views_lag: int | None = Field(description="How many events the views are behind.")
+
+
+class Explanation(BaseModel):
+    """What a refusal's code means."""
+
+    code: str = Field(description="The code.")
+    title: str = Field(description="The code in words.")
+    status: int = Field(description="The HTTP status that goes with it.")
+    explanation: str = Field(description="What it means and what to do; empty where not written.")
+
+
+@router.get("/health", operation_id="health", summary="Whether the process answers")
+async def health() -> Health:
+    """Answer, and ask nobody."""
+    return Health(status="live")
+
+
+@router.get(
+    "/ready",
+    operation_id="ready",
+    summary="Whether the server can serve",
+    responses=problems("not-ready"),
+)
+async def ready(wiring: Wired) -> Readiness:
+    """Ask the database for the log's head, for a short while only."""
+    rule = "the database does not answer in time"
+    with anyio.move_on_after(wiring.settings.ready_timeout_s):
+        try:
+            head = await run_sync(wiring.ledger.store.head, abandon_on_cancel=True)
+        except (psycopg.errors.UndefinedTable, psycopg.errors.InvalidSchemaName, LookupError):
+            rule = "the database has no schema: run `ssp migrate`"
+        except psycopg.OperationalError:
+            rule = "the database does not answer"
+        else:
+            seen = wiring.views_position() if wiring.views_position else None
+            lag = None if seen is None else max(0, head.size - 1 - seen)
+            return Readiness(status="ready", size=head.size, views_position=seen, views_lag=lag)
+    raise Problem("not-ready", rule, headers={"Retry-After": "1"})
+
+
+@router.get(
+    "/problems/{code}",
+    operation_id="explain_problem",
+    summary="What a refusal's code means",
+    responses=problems("not-found"),
+)
+async def explain(
+    wiring: Wired, code: Annotated[str, Path(description="The code.", examples=["stale-version"])]
+) -> Explanation:
+    """Return the documentation that the `type` of every problem points to."""
+    if code not in STATUS and code not in wiring.explanations:
+        raise Problem("not-found", "no refusal has this code", field="code", value=code)
+    return Explanation(
+        code=code,
+        title=title_of(code),
+        status=status_of(code),
+        explanation=wiring.explanations.get(code, ""),
+    )

@@ -1,0 +1,89 @@
+"""Which HTTP status each refusal has: the one table.
+
+A value that breaks a rule by itself is 400; a rule that depends on what is recorded
+is 409; what the path names and is not there is 404; a person who may not is 403.
+422 is kept for bodies that do not parse or do not have the command's shape.
+"""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from pathlib import Path
+
+_CODES: dict[HTTPStatus, str] = {
+    HTTPStatus.BAD_REQUEST: """
+        amount-missing amount-not-positive application-repeated capacity-off-scale
+        criterion-missing criterion-repeated deadline-before-opening empty-text floor-off-scale
+        instant-in-future instant-without-offset malformed-country malformed-digest
+        malformed-header malformed-id malformed-instant malformed-parameter malformed-position
+        malformed-sector mixed-directions na-not-allowed no-checks no-criteria no-reasons no-slots
+        no-stages not-a-number nul-character occurred-in-future off-scale other-call
+        override-unreasoned panel-too-small position-beyond-head quorum-too-small
+        rounding-unsound scale-unsound share-of-best-undefined stage-repeated trim-leaves-none
+        unknown-criterion variant-ambiguous variant-incomplete weight-negative weights-not-100
+        """,
+    HTTPStatus.UNAUTHORIZED: "not-authenticated token-expired token-refused",
+    HTTPStatus.FORBIDDEN: """
+        decider-scored not-own-city not-own-evaluation occurred-at-not-allowed role-not-allowed
+        same-person
+        """,
+    HTTPStatus.NOT_FOUND: """
+        not-found unknown-application unknown-call unknown-city unknown-stage unknown-stream
+        unknown-version
+        """,
+    HTTPStatus.METHOD_NOT_ALLOWED: "method-not-allowed",
+    HTTPStatus.CONFLICT: """
+        already-announced already-appointed already-approved already-assigned already-notified
+        already-pooled already-published already-registered already-submitted amount-over-cap
+        application-ineligible application-withdrawn below-floor call-closed call-ended
+        call-not-closed city-selected conflicted deadline-not-later deadline-not-reached
+        eligibility-undetermined evaluation-ended framework-not-published
+        idempotency-key-reused ineligible-country mark-missing no-applications no-conflict
+        no-declaration no-open-question no-reopening-requested not-advanced not-appointed
+        not-approved not-assigned not-in-pool not-in-ranking not-in-time not-left not-locked
+        not-proposed not-ranked not-selected nothing-changed nothing-to-certify
+        nothing-to-invalidate nothing-to-lock nothing-to-revise one-project-per-city
+        out-of-rank-order over-budget over-slots panel-convened previous-stage-undecided
+        quorum-missing quorum-not-confirmed ranking-outdated recused reserve-out-of-order
+        selection-not-approved stage-locked stage-not-locked stage-not-open stage-opened-before
+        wrong-list-version
+        """,
+    HTTPStatus.PRECONDITION_FAILED: "stale-version",
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "body-too-large",
+    HTTPStatus.UNSUPPORTED_MEDIA_TYPE: "unsupported-media-type",
+    HTTPStatus.UNPROCESSABLE_ENTITY: "malformed-json malformed-value missing-field unknown-field",
+    HTTPStatus.PRECONDITION_REQUIRED: "precondition-required",
+    HTTPStatus.INTERNAL_SERVER_ERROR: "internal-error no-instant",
+    HTTPStatus.SERVICE_UNAVAILABLE: """
+        contended database-unavailable not-ready not-visible-yet outcome-unknown
+        """,
+}
+
+STATUS: dict[str, HTTPStatus] = {
+    code: status for status, codes in _CODES.items() for code in codes.split()
+}
+
+
+def status_of(code: str) -> HTTPStatus:
+    """Return a refusal's status; a rule that this table does not know is a conflict."""
+    return STATUS.get(code, HTTPStatus.CONFLICT)
+
+
+def title_of(code: str) -> str:
+    """Return a refusal's title: its code in words."""
+    return code.replace("-", " ").capitalize()
+
+
+def explanations() -> dict[str, str]:
+    """Return what docs/refusals.md says of each code, where the file is at hand."""
+    here = Path(__file__).parent
+    places = (here / "refusals.md", here.parent / "docs" / "refusals.md")
+    found = next((p for p in places if p.is_file()), None)
+    if found is None:
+        return {}
+    rows = [
+        [cell.strip() for cell in line.strip().strip("|").split("|")]
+        for line in found.read_text(encoding="utf-8").splitlines()
+        if line.startswith("| `")
+    ]
+    return {row[0].strip("`"): " ".join(row[1:]) for row in rows}

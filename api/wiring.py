@@ -1,0 +1,42 @@
+"""What routes need beside the request: made once by `create_app`, typed, never global."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import Depends, Request
+
+from api.dev_issuer import DevelopmentIssuer
+from api.settings import Settings
+from api.tokens import Verifier
+from core.ledger.ledger import Ledger
+
+
+@dataclass(frozen=True, slots=True)
+class Wiring:
+    """The parts of a running application.
+
+    `issuer` is None outside development; `views_position` tells the last position that
+    every view has folded (-1 for none), and is None where no projector is known;
+    `explanations` are the documentation of refusal codes.
+    """
+
+    settings: Settings
+    ledger: Ledger
+    clock: Callable[[], datetime]
+    verifier: Verifier
+    issuer: DevelopmentIssuer | None
+    views_position: Callable[[], int] | None
+    explanations: Mapping[str, str]
+
+
+async def wiring_of(request: Request) -> Wiring:
+    """Return the parts of the application that serves a request."""
+    wiring: Wiring = request.app.state.wiring
+    return wiring
+
+
+Wired = Annotated[Wiring, Depends(wiring_of)]

@@ -1,0 +1,119 @@
+"""A commit whose answer was lost on the way is found again, not repeated and not refused.
+
+PostgreSQL commits before it waits for a standby: a backend that is terminated while it
+waits has committed, and its client never learns of it.
+"""
+
+import time
+from collections.abc import Callable, Generator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from hashlib import sha256
+from typing import TypeVar
+
+import psycopg
+import pytest
+from eventsourcing.persistence import StoredEvent
+from eventsourcing.utils import Environment
+
+from core.cities.commands import IdentifyNeed, RegisterCity
+from core.decider import Act
+from core.ledger.draft import Envelope
+from core.ledger.factory import LedgerFactory
+from core.ledger.ledger import Ledger
+from core.ledger.store import Key, NewEvent, Request
+from core.ledger.writer import Writer
+from core.vocabulary import ActorId, Channel, CityId, Role, Text
+
+T = TypeVar("T")
+HANOI = CityId("VN-HAN")
+NEED = IdentifyNeed(HANOI, "21012", Channel.SITE_VISIT, "buses")
+
+
+@contextmanager
+def commits_wait_for_a_standby(connection: psycopg.Connection[tuple[int]]) -> Generator[None]:
+    connection.execute("alter system set synchronous_standby_names = 'none_such'")
+    connection.execute("select pg_reload_conf()")
+    try:
+        yield
+    finally:
+        connection.execute("alter system reset synchronous_standby_names")
+        connection.execute("select pg_reload_conf()")
+
+
+def with_its_answer_lost(url: str, act: Callable[[], T]) -> T:
+    """Let `act` commit, terminate its backend before it can say so, and return what it found."""
+    with psycopg.connect(url, autocommit=True) as server, ThreadPoolExecutor(1) as thread:
+        server.execute("set synchronous_commit = local")
+        with commits_wait_for_a_standby(server):
+            found = thread.submit(act)
+            deadline = time.monotonic() + 10
+            terminated: tuple[int] | None = None
+            while terminated != (1,):
+                assert time.monotonic() < deadline, "no commit was seen waiting"
+                time.sleep(0.01)
+                terminated = server.execute(
+                    "select count(pg_terminate_backend(pid)) from pg_stat_activity "
+                    "where datname = current_database() and wait_event = 'SyncRep'"
+                ).fetchone()
+        return found.result(timeout=10)
+
+
+def recorded(url: str) -> list[tuple[str, int]]:
+    with psycopg.connect(url) as connection:
+        return connection.execute(
+            "select stream, version from ledger.event order by log_id, position"
+        ).fetchall()
+
+
+@pytest.fixture
+def need() -> Envelope:
+    return Envelope(NEED, Act(ActorId("o1"), Role.OFFICER, datetime.now(UTC)))
+
+
+def test_an_append_sent_again_gets_the_positions_of_the_first(any_database_url: str) -> None:
+    request = Request([NewEvent("s", 1, "tests.written.1", b'"type":"tests.written.1"}')],
+                      [Key("key", sha256(b"key").digest(), 0, 1)])
+    with Writer(any_database_url) as writer:
+        answer = with_its_answer_lost(any_database_url, lambda: writer.append(request))
+
+    assert (answer.outcome, answer.first_position) == ("replayed", 0)
+    assert recorded(any_database_url) == [("s", 1)]
+
+
+@pytest.mark.parametrize("key", ["", "a-key"])
+def test_a_command_is_recorded_once_with_a_key_of_its_own_or_without(
+    any_database_url: str, need: Envelope, key: str
+) -> None:
+    with Ledger(any_database_url) as ledger:
+        ledger.handle(Envelope(RegisterCity(HANOI, Text("Hanoi"), "VN"), need.act))
+        envelope = Envelope(NEED, need.act, key=key)
+        receipt = with_its_answer_lost(any_database_url, lambda: ledger.handle(envelope))
+
+    assert (receipt.position, receipt.version) == (1, 2)
+    assert recorded(any_database_url) == [("city-VN-HAN", 1), ("city-VN-HAN", 2)]
+
+
+def test_a_draft_is_recorded_once(any_database_url: str, need: Envelope) -> None:
+    with Ledger(any_database_url) as ledger:
+        draft = ledger.draft()
+        draft.decide(Envelope(RegisterCity(HANOI, Text("Hanoi"), "VN"), need.act))
+        draft.decide(need)
+        committed = with_its_answer_lost(any_database_url, lambda: ledger.commit(draft))
+
+    assert committed is not None
+    assert (committed.first_position, committed.count) == (0, 2)
+    assert recorded(any_database_url) == [("city-VN-HAN", 1), ("city-VN-HAN", 2)]
+
+
+def test_an_application_of_the_library_sees_no_conflict_with_itself(any_database_url: str) -> None:
+    factory = LedgerFactory(Environment("Orders", {"SSP_DATABASE_URL": any_database_url}))
+    try:
+        recorder = factory.application_recorder()
+        event = StoredEvent("order-1", 1, "orders:Placed", b"{}")
+        ids = with_its_answer_lost(any_database_url, lambda: recorder.insert_events([event]))
+        assert ids == [1]
+        assert recorder.select_events("order-1") == [event]
+    finally:
+        factory.close()
