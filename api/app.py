@@ -47,6 +47,7 @@ ACTIONS: tuple[Action, ...] = (
     RECORD_PAST,
     READ_FEED,
     READ_STREAM,
+    *views.ACTIONS,
 )
 
 _ABOUT = """The record of the Sharing Seoul Program: commands in, events and views out.

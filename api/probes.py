@@ -14,8 +14,10 @@ from api.openapi import problems
 from api.problems import Problem
 from api.refusals import STATUS, status_of, title_of
 from api.wiring import Wired
+from core.ledger.migrate import missing
 
 router = APIRouter(tags=["server"])
+_RETRY = {"Retry-After": "1"}
 
 
 class Health(BaseModel):
@@ -57,20 +59,22 @@ async def health() -> Health:
     responses=problems("not-ready"),
 )
 async def ready(wiring: Wired) -> Readiness:
-    """Ask the database for the log's head, for a short while only."""
+    """Ask the database for its schema and the log's size, for a short while only."""
     rule = "the database does not answer in time"
     with anyio.move_on_after(wiring.settings.ready_timeout_s):
         try:
-            head = await run_sync(wiring.ledger.store.head, abandon_on_cancel=True)
-        except (psycopg.errors.UndefinedTable, psycopg.errors.InvalidSchemaName, LookupError):
-            rule = "the database has no schema: run `ssp migrate`"
+            lacking = await run_sync(missing, wiring.ledger.url, abandon_on_cancel=True)
+            if lacking:
+                rule = f"the database lacks {', '.join(lacking)}: run `ssp migrate`"
+                raise Problem("not-ready", rule, headers=_RETRY)
+            size = await run_sync(wiring.ledger.store.size, abandon_on_cancel=True)
         except psycopg.OperationalError:
             rule = "the database does not answer"
         else:
             seen = wiring.views_position() if wiring.views_position else None
-            lag = None if seen is None else max(0, head.size - 1 - seen)
-            return Readiness(status="ready", size=head.size, views_position=seen, views_lag=lag)
-    raise Problem("not-ready", rule, headers={"Retry-After": "1"})
+            lag = None if seen is None else max(0, size - 1 - seen)
+            return Readiness(status="ready", size=size, views_position=seen, views_lag=lag)
+    raise Problem("not-ready", rule, headers=_RETRY)
 
 
 @router.get(

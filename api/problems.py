@@ -59,13 +59,13 @@ class Problem(Exception):
         detail: str,
         *errors: Violation,
         field: str = "",
-        value: str = "",
+        value: object = "",
         headers: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__(f"{code}: {detail}")
         self.code = code
         self.detail = detail
-        self.errors = errors or (Violation(code, detail, field, value),)
+        self.errors = errors or (Violation(code, detail, field, str(value)),)
         self.headers = headers
 
 

@@ -27,7 +27,9 @@ class Settings(BaseSettings):
         "it a place under the system's (for root) or the user's state folder.",
     )
     jwt_issuer: str = Field(
-        default="sharing-seoul", min_length=1, description="What the claim `iss` of a bearer token must be."
+        default="sharing-seoul",
+        min_length=1,
+        description="What the claim `iss` of a bearer token must be.",
     )
     jwt_audience: str = Field(
         default="sharing-seoul",

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Annotated, Any, Generic, TypeVar
 
 import psycopg
+from anyio.to_thread import run_sync
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from psycopg import Connection
 from pydantic import BaseModel, Field
@@ -119,19 +120,18 @@ def _moment(view: View[Any]) -> Callable[..., Any]:
     async def moment(
         request: Request, wiring: Wired, past: AsOfAsked, after: After = None
     ) -> Moment:
-        asked = str(past.position) if "as_of" in request.query_params else None
-        for target in (after, asked):
+        asked = "as_of" in request.query_params
+        for target in (after, str(max(past.position, 0)) if asked else None):
             await wait_for(target, lambda: _folded(wiring, view), wiring)
-        return Moment(wiring, view, past)
+        return Moment(wiring, view, past if asked else await run_sync(_latest, wiring, view))
 
-    def settled(found: Annotated[Moment, Depends(moment)], request: Request) -> Moment:
-        if "as_of" in request.query_params:
-            return found
-        position = _folded(found.wiring, view)
-        rows = found.wiring.ledger.store.page(position, 1) if position >= 0 else []
-        return Moment(found.wiring, view, AsOf(position, rows[0].recorded_at if rows else None))
+    return moment
 
-    return settled
+
+def _latest(wiring: Wiring, view: View[Any]) -> AsOf:
+    position = _folded(wiring, view)
+    rows = wiring.ledger.store.page(position, 1) if position >= 0 else []
+    return AsOf(position, rows[0].recorded_at if rows else None)
 
 
 def _folded(wiring: Wiring, view: View[Any]) -> int:

@@ -175,17 +175,20 @@ def distinct(items: Iterable[Item], repeated: Counter[str]) -> Iterator[Item]:
 
 def place(item: Item, violation: Violation, reading: Reading) -> tuple[int, str]:
     """Say on which line and in which column of the file a rule's field stands."""
-    match violation.field.split("."):
-        case ["marks", number, "value" | "criterion"]:
+    line, field = item.line, violation.field
+    match field.split("."):
+        case ["marks", number, "value"]:
             return item.lines[int(number)], item.places[int(number)]
+        case ["marks", number, "criterion"]:
+            line, field = item.lines[int(number)], "criterion"
         case _:
             pass
-    if violation.field in ("call_id", "stage"):
-        return item.line, f"[call] {violation.field.removesuffix('_id')}"
-    key = _KEYS.get(violation.field, violation.field)
+    if field in ("call_id", "stage"):
+        return line, f"[call] {field.removesuffix('_id')}"
+    key = _KEYS.get(field, field)
     spec: Section | None = getattr(reading.mapping, item.section)
     template = dict(fields_of(spec)).get(key) if spec is not None else None
-    return item.line, label(item.section, key, template) if template else violation.field
+    return line, label(item.section, key, template) if template else field
 
 
 def application_of(reading: Reading, city: str) -> ApplicationId:

@@ -33,7 +33,8 @@ def load_mapping(path: Path) -> ImportMapping:
     except UnicodeDecodeError:
         raise ImportRefused(_violation("a mapping is TOML in UTF-8", "", path.name)) from None
     except tomllib.TOMLDecodeError as error:
-        raise ImportRefused(_violation(f"not TOML: {error}", "", path.name)) from None
+        rule = f"not TOML: {error}; text and names of other than English letters stand in quotes"
+        raise ImportRefused(_violation(rule, "", path.name)) from None
     try:
         mapping = ImportMapping.model_validate(content)
     except ValidationError as error:

@@ -20,6 +20,10 @@ _MARKS = (
 )
 _KOREAN = "cp949"
 _SAMPLE = 1 << 16
+_UNMARKED = (
+    "the file is not CSV, or it is UTF-16 without a byte order mark: then say "
+    'encoding = "utf-16-le" in [file]'
+)
 
 
 def records(
@@ -72,19 +76,15 @@ def _decoded(content: bytes, encoding: str | None) -> str:
     if (nul := text.find("\0")) >= 0:
         line = text.count("\n", 0, nul) + 1
         raise ImportRefused(
-            Violation(
-                "not-text",
-                "a character of no text: the file is not CSV, or it is UTF-16 without a "
-                'mark (then say encoding = "utf-16-le" in [file])',
-                f"line {line}",
-                "0x00",
-            )
+            Violation("not-text", f"a character of no text; {_UNMARKED}", f"line {line}", "0x00")
         )
     return text
 
 
 def _hint(content: bytes) -> str:
     """Say what else the bytes may be. A sample may end within a character: that is no error."""
+    if b"\0" in content[:_SAMPLE]:
+        return f"; {_UNMARKED}"
     decoder = codecs.getincrementaldecoder(_KOREAN)()
     try:
         decoder.decode(content[:_SAMPLE])

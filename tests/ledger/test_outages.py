@@ -97,7 +97,7 @@ def test_a_spoilt_request_does_not_harm_those_flushed_with_it(
 def test_acknowledged_events_are_stored_once_while_connections_are_terminated(
     any_database_url: str,
 ) -> None:
-    names = [f"stream-{n}" for n in range(600)]
+    names = [f"stream-{n}" for n in range(400)]
     with (
         Writer(any_database_url, most_events=5) as writer,
         ThreadPoolExecutor(8) as threads,
@@ -108,7 +108,7 @@ def test_acknowledged_events_are_stored_once_while_connections_are_terminated(
         while not all(answer.done() for answer in answers):
             row = killer.execute(TERMINATE).fetchone()
             terminated += row[0] if row else 0
-            time.sleep(0.01)
+            time.sleep(0.05)
 
     stored = streams(any_database_url)
     assert terminated > 3
