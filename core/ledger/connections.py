@@ -12,10 +12,11 @@ from eventsourcing import persistence
 from psycopg import Connection, IsolationLevel
 from psycopg_pool import ConnectionPool
 
-from core.ledger.writer import OutcomeUnknown, Writer
+from core.ledger.writer import OutcomeUnknown, Writer, WriterClosed
 
 _NAMED: dict[type[Exception], type[persistence.PersistenceError]] = {
     OutcomeUnknown: persistence.OperationalError,
+    WriterClosed: persistence.OperationalError,
     psycopg.OperationalError: persistence.OperationalError,
     psycopg.IntegrityError: persistence.IntegrityError,
     psycopg.DataError: persistence.DataError,
@@ -33,7 +34,7 @@ def named_as_the_library_does() -> Generator[None]:
     """Raise what the database refuses as the library's error of the same meaning."""
     try:
         yield
-    except (psycopg.Error, OutcomeUnknown) as error:
+    except (psycopg.Error, OutcomeUnknown, WriterClosed) as error:
         name = next(_NAMED[kind] for kind in type(error).__mro__ if kind in _NAMED)
         raise name(str(error)) from error
 

@@ -20,9 +20,9 @@ from core.ledger.recorders import (
     LedgerAggregateRecorder,
     LedgerApplicationRecorder,
     LedgerProcessRecorder,
-    LedgerSnapshotRecorder,
     LedgerTrackingRecorder,
 )
+from core.ledger.snapshots import LedgerSnapshotRecorder
 
 
 class LedgerFactory(InfrastructureFactory[LedgerTrackingRecorder]):

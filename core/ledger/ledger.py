@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any, Self
+from typing import Any, NoReturn, Self
 
 from psycopg import Connection
 from psycopg_pool import ConnectionPool
@@ -109,7 +109,7 @@ class Ledger:
             try:
                 decided = draft.decide(envelope)
             except DomainError:
-                if receipt := self._recorded_before(envelope):
+                if receipt := self._recorded_before(envelope, envelope.key):
                     return receipt
                 stale = source.from_cache - refreshed
                 if not stale:
@@ -133,7 +133,8 @@ class Ledger:
                             zip(decided.events, leaves, strict=True))
                     ),
                 )
-            if receipt := self._recorded_before(envelope):
+            # Without a key of its own, it may still be found as sent before a lost answer.
+            if receipt := self._recorded_before(envelope, request.keys[0].key):
                 return receipt
             source.refresh(draft.touched)
             refreshed |= draft.touched
@@ -147,12 +148,15 @@ class Ledger:
         """Record a draft whole; None where it holds nothing.
 
         Raises `Contended` where something that it read has changed meanwhile: nothing
-        was recorded, and the draft is to be decided anew.
+        was recorded, and the draft is to be decided anew. Raises `DomainError` where one
+        of its keys belongs to another command.
         """
         request = draft.request()
         if not request.events:
             return None
         answer = self._writer.append(request)
+        if answer.outcome == "key-reused":
+            _refuse_key(answer.detail or "")
         if answer.outcome == "conflict" or answer.first_position is None or answer.at is None:
             raise Contended(answer.detail)
         if answer.outcome == "appended":
@@ -173,13 +177,12 @@ class Ledger:
                 "an event is recorded after it occurred",
                 field="occurred_at", value=at.isoformat())
 
-    def _recorded_before(self, envelope: Envelope) -> Receipt | None:
-        if not envelope.key or not (known := self.store.known([envelope.key])):
+    def _recorded_before(self, envelope: Envelope, key: str) -> Receipt | None:
+        if not key or not (known := self.store.known([key])):
             return None
-        digest, first, count = known[envelope.key]
+        digest, first, count = known[key]
         if digest != bytes.fromhex(note(envelope.command, "", envelope.act).digest):
-            refuse("idempotency-key-reused", "a key belongs to one command; use a new key",
-                   field="idempotency_key", value=envelope.key)
+            _refuse_key(key)
         rows = [decode(row) for row in self.store.page(first, count)]
         return Receipt(
             rows[-1].meta.subject, rows[-1].meta.version, rows[-1].recorded_at, replayed=True,
@@ -200,3 +203,8 @@ class Ledger:
             for stream, held in draft.held().items()
         })
         return leaves
+
+
+def _refuse_key(key: str) -> NoReturn:
+    refuse("idempotency-key-reused", "a key belongs to one command; use a new key",
+           field="idempotency_key", value=key)

@@ -35,8 +35,9 @@ from core.ledger.subscription import LedgerSubscription
 
 Reads = Mapping[UUID | str, int]
 
-_LAST_VERSION, _LAST_POSITION = 2**31 - 1, 2**62
-_BY_VERSION: tuple[LiteralString, LiteralString] = (
+LAST_VERSION = 2**31 - 1
+_LAST_POSITION = 2**62
+BY_VERSION: tuple[LiteralString, LiteralString] = (
     "order by version limit %s", "order by version desc limit %s"
 )
 
@@ -78,9 +79,9 @@ class LedgerAggregateRecorder(AggregateRecorder):
             rows = connection.execute(
                 "select version, type, record from ledger.event "  # noqa: S608  # two constants
                 "where log_id = %s and stream = %s and version > %s and version <= %s "
-                + _BY_VERSION[desc],
-                (self.log, str(originator_id), -_LAST_VERSION if gt is None else gt,
-                 _LAST_VERSION if lte is None else lte, limit),
+                + BY_VERSION[desc],
+                (self.log, str(originator_id), -LAST_VERSION if gt is None else gt,
+                 LAST_VERSION if lte is None else lte, limit),
                 binary=True,
             ).fetchall()
         return [
@@ -241,54 +242,6 @@ class LedgerProcessRecorder(LedgerTrackingRecorder, LedgerApplicationRecorder, P
                 return None
             request = self._request(stored_events, reads, key)
             return _ids(append(connection, [request], log=self.log)[0], len(stored_events))
-
-
-class LedgerSnapshotRecorder(AggregateRecorder):
-    """Snapshots, beside the log: they are made from events, so they prove nothing."""
-
-    def __init__(self, connections: Connections, name: str, purpose: str) -> None:
-        """Take the application's name, and what the states are for."""
-        super().__init__()
-        self.connections = connections
-        self._place = (name, purpose)
-
-    def insert_events(
-        self, stored_events: Sequence[StoredEvent], **_: object
-    ) -> Sequence[int] | None:
-        """Keep snapshots, all or none."""
-        with (
-            self.connections.one() as connection,
-            connection.transaction(),
-            connection.cursor() as cursor,
-        ):
-            cursor.executemany(
-                "insert into ledger.snapshot values (%s, %s, %s, %s, %s, %s)",
-                [(*self._place, str(event.originator_id), event.originator_version, event.topic,
-                  event.state) for event in stored_events],
-            )
-        return None
-
-    def select_events(
-        self,
-        originator_id: UUID | str,
-        *,
-        gt: int | None = None,
-        lte: int | None = None,
-        desc: bool = False,
-        limit: int | None = None,
-    ) -> Sequence[StoredEvent]:
-        """Return snapshots of one originator, by version."""
-        with self.connections.one() as connection:
-            rows = connection.execute(
-                "select version, topic, state from ledger.snapshot "  # noqa: S608  # as above
-                "where application = %s and purpose = %s and stream = %s "
-                "and version > %s and version <= %s "
-                + _BY_VERSION[desc],
-                (*self._place, str(originator_id), -_LAST_VERSION if gt is None else gt,
-                 _LAST_VERSION if lte is None else lte, limit),
-                binary=True,
-            ).fetchall()
-        return [StoredEvent(originator_id, *row) for row in rows]
 
 
 def _body(event: StoredEvent, source: str) -> bytes:

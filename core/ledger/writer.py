@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from datetime import datetime
 from queue import Empty, SimpleQueue
-from threading import Thread
+from threading import Lock, Thread
 from typing import Any, Self
 
 import psycopg
@@ -61,24 +61,28 @@ class Writer:
         self._log_id = log
         self._queue: SimpleQueue[_Waiting | None] = SimpleQueue()
         self._connection: Connection[Any] | None = None
+        # Nothing may be queued behind the end of the queue: nobody would answer it.
+        self._gate = Lock()
         self._closed = False
         self._thread = Thread(target=self._run, name="ledger-writer", daemon=True)
         self._thread.start()
 
     def append(self, request: Request) -> Answer:
         """Append one group and wait until it is on disk, refused, or of unknown outcome."""
-        if self._closed:
-            raise WriterClosed
         future: Future[Answer] = Future()
-        self._queue.put((request, future))
+        with self._gate:
+            if self._closed:
+                raise WriterClosed
+            self._queue.put((request, future))
         return future.result()
 
     def close(self) -> None:
         """Flush what waits, then disconnect."""
-        if not self._closed:
-            self._closed = True
-            self._queue.put(None)
-            self._thread.join()
+        with self._gate:
+            if not self._closed:
+                self._closed = True
+                self._queue.put(None)
+        self._thread.join()
 
     def __enter__(self) -> Self:
         """Return the writer itself."""
@@ -96,13 +100,6 @@ class Writer:
                 self._answer(batch)
         if self._connection is not None:
             self._connection.close()
-        while True:
-            try:
-                left = self._queue.get_nowait()
-            except Empty:
-                return
-            if left is not None:
-                left[1].set_exception(WriterClosed())
 
     def _gather(self) -> tuple[list[_Waiting], bool]:
         batch: list[_Waiting] = []
@@ -122,16 +119,15 @@ class Writer:
     def _answer(self, batch: Sequence[_Waiting]) -> None:
         try:
             answers = self._send([request for request, _ in batch])
-        except psycopg.Error as error:
-            if len(batch) == 1 or isinstance(error, psycopg.OperationalError):
-                for _, future in batch:
-                    future.set_exception(error)
+        except (OutcomeUnknown, psycopg.OperationalError) as error:
+            for _, future in batch:
+                future.set_exception(error)
+        except Exception as error:  # noqa: BLE001  # whoever waits must learn of any failure
+            if len(batch) == 1:
+                batch[0][1].set_exception(error)
             else:  # one request spoilt the flush; the others must not suffer for it
                 for waiting in batch:
                     self._answer([waiting])
-        except Exception as error:  # noqa: BLE001  # whoever waits must learn of any failure
-            for _, future in batch:
-                future.set_exception(error)
         else:
             for (_, future), answer in zip(batch, answers, strict=True):
                 future.set_result(answer)

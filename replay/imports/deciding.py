@@ -15,7 +15,7 @@ from core.calls.commands import CloseCall, OpenStage
 from core.cities import events as city_events
 from core.cities import rules as cities
 from core.decider import Act
-from core.errors import DomainError, require
+from core.errors import DomainError, Violation, require
 from core.evaluations import events as evaluation_events
 from core.evaluations import rules as evaluations
 from core.evaluations import standing
@@ -31,6 +31,9 @@ from replay.imports.stated import recorded
 
 _CLOCK_TOLERANCE = timedelta(seconds=60)
 _EVERY = 250
+_IN_FUTURE = Violation(
+    "occurred-in-future", "an event is recorded after it occurred", "occurred_at"
+)
 # Refusals that `keep_existing` takes for "this is so already".
 _EXISTING = {"already-registered", "already-appointed", "already-assigned"}
 
@@ -83,6 +86,7 @@ class Deciding:
             wanted.append(OpenStage(call_id, stage))
         try:
             at = mapping.calendar.instant(mapping.call.close_and_open_at.source, constant=True)
+            require(at <= self.now + _CLOCK_TOLERANCE, _IN_FUTURE.code, _IN_FUTURE.rule)
             for command in wanted:
                 # Line 0: no row of the file says so, the mapping does.
                 self._decide(command, replace(self.reading.act, at=at), identity(command), 0)
@@ -96,20 +100,27 @@ class Deciding:
             if number % _EVERY == 0:
                 progress("deciding", done + number, total)
             count = self.counts[item.section]
-            if item.key in self.known:
+            if item.key in self.known and not item.partial:
                 count.known += 1
                 continue
+            if item.act.at > self.now + _CLOCK_TOLERANCE:
+                self._refused(item, _IN_FUTURE)
             try:
                 self._item(item)
             except DomainError as error:
                 if self._exists(item, error):
                     count.known += 1
-                    continue
-                for violation in error.violations:
-                    line, column = place(item, violation, self.reading)
-                    self.bad.add(item.section, line, column, violation)
+                else:
+                    self._refused(item, *error.violations)
             else:
                 count.new += 1
+
+    def _refused(self, item: Item, *violations: Violation) -> None:
+        for violation in violations:
+            if item.partial and violation.code == "criterion-missing":
+                continue  # it is missing for the fault that was found in it before
+            line, column = place(item, violation, self.reading)
+            self.bad.add(item.section, line, column, violation)
 
     def _item(self, item: Item) -> None:
         command = item.command
@@ -126,13 +137,6 @@ class Deciding:
     def _decide(
         self, command: Command, act: Act, key: str, line: int, *, before: Decimal | None = None
     ) -> None:
-        require(
-            act.at <= self.now + _CLOCK_TOLERANCE,
-            "occurred-in-future",
-            "an event is recorded after it occurred",
-            field="occurred_at",
-            value=act.at.isoformat(),
-        )
         envelope = Envelope(
             command, act, key, correlation_id=f"import:{self.file}", origin=Origin(self.file, line)
         )

@@ -44,14 +44,19 @@ def label(section: str, key: str, template: Template | None) -> str:
 
 
 class Fields:
-    """One row for one section. A fault makes `sound` false and the value empty."""
+    """One row for one section. A fault counts in `faults` and leaves the value empty."""
 
     def __init__(self, reading: Reading, section: str, row: Row) -> None:
         """Begin with no fault."""
         self._reading = reading
         self._section = section
         self._row = row
-        self.sound = True
+        self.faults = 0
+
+    @property
+    def sound(self) -> bool:
+        """Whether no fault was found so far."""
+        return not self.faults
 
     @property
     def line(self) -> int:
@@ -159,7 +164,7 @@ class Fields:
         try:
             return parse()
         except DomainError as error:
-            self.sound = False
+            self.faults += 1
             place = label(self._section, key, template)
             for v in error.violations:
                 value = v.value or self._given(template)

@@ -57,7 +57,9 @@ class Item:
 
     `key` stands for its meaning, so that the same meaning is recorded once however often
     and from whichever file it is read. `stated` is what the row says of the mark before.
-    `lines` and `places` say on which line each mark stands, and under which column.
+    `lines` and `places` say on which line each mark stands, and under which column;
+    `dated_line` is the line that gave the instant, where it is another than `line`.
+    A `partial` one is decided only to find what else is wrong: its file is never recorded.
     """
 
     section: str
@@ -68,6 +70,8 @@ class Item:
     stated: Stated | None = None
     lines: tuple[int, ...] = ()
     places: tuple[str, ...] = ()
+    dated_line: int = 0
+    partial: bool = False
 
 
 def identity(command: Command, *more: str) -> str:
@@ -176,6 +180,8 @@ def distinct(items: Iterable[Item], repeated: Counter[str]) -> Iterator[Item]:
 def place(item: Item, violation: Violation, reading: Reading) -> tuple[int, str]:
     """Say on which line and in which column of the file a rule's field stands."""
     line, field = item.line, violation.field
+    if field == "occurred_at":
+        line = item.dated_line or line
     match field.split("."):
         case ["marks", number, "value"]:
             return item.lines[int(number)], item.places[int(number)]

@@ -25,17 +25,28 @@ from replay.imports.table import Row
 
 @dataclass(slots=True)
 class _Sheet:
-    """An evaluation that is put together from its rows; it occurred when its last mark did."""
+    """An evaluation that is put together from its rows; it occurred when its last mark did.
+
+    It is not `sound` where a row of it has a fault: what is there is checked all the same.
+    """
 
     application: ApplicationId
     evaluator: EvaluatorId
     line: int
     at: Instant
+    named: bool
     marks: list[Mark] = field(default_factory=list[Mark])
     lines: list[int] = field(default_factory=list[int])
     places: list[str] = field(default_factory=list[str])
     comment: str = ""
+    dated_line: int = 0
     sound: bool = True
+
+    def add(self, mark: Mark, row: Row, place: str) -> None:
+        """Add a mark, and where it stands."""
+        self.marks.append(mark)
+        self.lines.append(row.line)
+        self.places.append(place)
 
 
 def scores(spec: Scores, rows: Iterable[Row], reading: Reading) -> Iterator[Item]:
@@ -45,20 +56,22 @@ def scores(spec: Scores, rows: Iterable[Row], reading: Reading) -> Iterator[Item
     for entry in found:
         if isinstance(entry, Item):
             yield entry
-        elif entry.sound:
-            command = SubmitScores(
-                entry.application, entry.evaluator, stage, tuple(entry.marks), entry.comment
-            )
-            act = on_behalf(reading.act, entry.evaluator, entry.at)
-            yield Item(
-                "scores",
-                command,
-                act,
-                entry.line,
-                identity(command, *dated(spec, act)),
-                lines=tuple(entry.lines),
-                places=tuple(entry.places),
-            )
+            continue
+        command = SubmitScores(
+            entry.application, entry.evaluator, stage, tuple(entry.marks), entry.comment
+        )
+        act = on_behalf(reading.act, entry.evaluator, entry.at)
+        yield Item(
+            "scores",
+            command,
+            act,
+            entry.line,
+            identity(command, *dated(spec, act)),
+            lines=tuple(entry.lines),
+            places=tuple(entry.places),
+            dated_line=entry.dated_line,
+            partial=not entry.sound,
+        )
 
 
 def revisions(spec: Revisions, rows: Iterable[Row], reading: Reading) -> Iterator[Item]:
@@ -71,24 +84,25 @@ def revisions(spec: Revisions, rows: Iterable[Row], reading: Reading) -> Iterato
 
 
 def _whole(spec: Scores, rows: Iterable[Row], reading: Reading) -> Iterator[_Sheet]:
-    places = [label("scores", f"marks.{c}", template) for c, template in spec.marks.items()]
     for row in rows:
         get = Fields(reading, "scores", row)
         sheet = _begun(spec, get, reading)
         sheet.comment = get.text("comment", spec.comment, optional=True)
-        sheet.marks = [
-            Mark(CriterionId(c), get.number(f"marks.{c}", template, spec.na))
-            for c, template in spec.marks.items()
-        ]
-        sheet.lines, sheet.places = [row.line] * len(places), places
+        for criterion, template in spec.marks.items():
+            faults, key = get.faults, f"marks.{criterion}"
+            value = get.number(key, template, spec.na)
+            if get.faults == faults:
+                sheet.add(Mark(CriterionId(criterion), value), row, label("scores", key, template))
         sheet.sound = get.sound
-        yield sheet
+        if sheet.named:
+            yield sheet
 
 
 def _by_criterion(spec: Scores, rows: Iterable[Row], reading: Reading) -> Iterator[_Sheet | Item]:
     entries: list[_Sheet | Item] = []
     sheets: dict[tuple[str, str], _Sheet] = {}
     again: Counter[str] = Counter()
+    place = label("scores", "score", spec.score)
     for row in rows:
         get = Fields(reading, "scores", row)
         if get.text("old_score", spec.old_score, optional=True):
@@ -96,16 +110,20 @@ def _by_criterion(spec: Scores, rows: Iterable[Row], reading: Reading) -> Iterat
                 entries.append(item)
             continue
         begun = _begun(spec, get, reading)
+        faults = get.faults
         criterion = get.text("criterion", spec.criterion)
         mark = Mark(CriterionId(criterion), get.number("score", spec.score, spec.na))
+        whole = get.faults == faults
         comment = get.text("comment", spec.comment, optional=True)
+        if not begun.named:
+            continue
         sheet = sheets.setdefault((begun.application, begun.evaluator), begun)
         if sheet is begun:
             entries.append(sheet)
-        sheet.marks.append(mark)
-        sheet.lines.append(row.line)
-        sheet.places.append(label("scores", "score", spec.score))
-        sheet.at = max(sheet.at, begun.at)
+        if whole:
+            sheet.add(mark, row, place)
+        if begun.at > sheet.at:
+            sheet.at, sheet.dated_line = begun.at, row.line
         sheet.comment = "\n".join(dict.fromkeys(filter(None, (sheet.comment, comment))))
         sheet.sound = sheet.sound and get.sound
     yield from entries
@@ -114,7 +132,8 @@ def _by_criterion(spec: Scores, rows: Iterable[Row], reading: Reading) -> Iterat
 def _begun(spec: Scores, get: Fields, reading: Reading) -> _Sheet:
     application = application_of(reading, get.text("city", spec.city, slug))
     evaluator = EvaluatorId(ActorId(get.text("evaluator", spec.evaluator, slug)))
-    return _Sheet(application, evaluator, get.line, get.instant(spec))
+    named = get.sound
+    return _Sheet(application, evaluator, get.line, get.instant(spec), named)
 
 
 def _revision(

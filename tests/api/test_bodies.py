@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -25,8 +26,7 @@ def send(api: Api, content: bytes, media_type: str = "application/json") -> Any:
 def test_the_documented_example_of_every_command_has_its_shape(route: CommandRoute) -> None:
     model = body_of(route)
     (example,) = model.model_json_schema()["examples"]
-    written = model.__pydantic_serializer__.to_json(example)
-    assert set(parsed(model, written).model_dump()) == set(model.model_fields)
+    assert parsed(model, json.dumps(example).encode()).model_fields_set == set(model.model_fields)
 
 
 @pytest.mark.parametrize("route", COMMANDS, ids=lambda route: route.command.__name__)

@@ -1,10 +1,14 @@
-"""The eventsourcing library's own cases, each on a database of its own, on either server."""
+"""The eventsourcing library over the ledger: its own cases, and recorders of an application."""
 
 import gc
 from collections.abc import Callable, Iterator
 from unittest import TestCase
 
 import pytest
+from eventsourcing.utils import Environment
+
+from core.ledger.factory import LedgerFactory
+from core.ledger.recorders import LedgerApplicationRecorder, LedgerProcessRecorder
 
 
 @pytest.fixture
@@ -25,3 +29,24 @@ def run_case(
     yield run
     # Some of the cases leave applications open; what nobody holds any more is closed.
     gc.collect()
+
+
+@pytest.fixture
+def factory(any_database_url: str) -> Iterator[LedgerFactory]:
+    factory = LedgerFactory(Environment("Orders", {"SSP_DATABASE_URL": any_database_url}))
+    yield factory
+    factory.close()
+
+
+@pytest.fixture
+def recorder(factory: LedgerFactory) -> LedgerApplicationRecorder:
+    recorder = factory.application_recorder()
+    assert isinstance(recorder, LedgerApplicationRecorder)
+    return recorder
+
+
+@pytest.fixture
+def process(factory: LedgerFactory) -> LedgerProcessRecorder:
+    recorder = factory.process_recorder()
+    assert isinstance(recorder, LedgerProcessRecorder)
+    return recorder

@@ -13,11 +13,14 @@ from unittest import TestCase, defaultTestLoader
 import psycopg
 import pytest
 from eventsourcing.persistence import Tracking
-from eventsourcing.tests import projection as cases
 from eventsourcing.utils import Environment
 
 from core.ledger.factory import LedgerFactory
 from core.ledger.recorders import LedgerTrackingRecorder
+
+# The module of these cases imports it, for those that do not run here.
+pytest.importorskip("msgspec")
+from eventsourcing.tests import projection as cases
 
 
 class CountersView(LedgerTrackingRecorder, cases.EventCountersView):
@@ -37,7 +40,9 @@ class CountersView(LedgerTrackingRecorder, cases.EventCountersView):
 
     def _count(self, name: str) -> int:
         with self.connections.one() as connection:
-            row = connection.execute("select count from counter where name = %s", (name,)).fetchone()
+            row = connection.execute(
+                "select count from counter where name = %s", (name,)
+            ).fetchone()
         return row[0] if row else 0
 
     def _increment(self, name: str, tracking: Tracking) -> None:

@@ -9,10 +9,10 @@ import psycopg
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from psycopg_pool import ConnectionPool
 
+from core.ledger.ledger import Ledger
 from core.ledger.records import Stored, opening
-from core.ledger.store import NewEvent, Request, Store
+from core.ledger.store import NewEvent, Request
 from core.ledger.writer import Writer
 
 START = datetime(2024, 6, 3, 9, 0, tzinfo=UTC)
@@ -24,8 +24,8 @@ def event(n: int) -> NewEvent:
 
 
 def rows(url: str) -> list[Stored]:
-    with ConnectionPool(url, min_size=1, kwargs={"autocommit": True}) as pool:
-        return list(Store(pool).scan())
+    with Ledger(url) as ledger:
+        return list(ledger.store.scan())
 
 
 def test_a_clock_that_steps_back_does_not_take_recorded_instants_with_it(
@@ -104,5 +104,5 @@ def test_an_instant_leads_to_the_last_position_recorded_until_then(any_database_
 
 
 def test_an_empty_log_has_no_position_at_any_instant(any_database_url: str) -> None:
-    with ConnectionPool(any_database_url, min_size=1) as pool:
-        assert Store(pool).position_at(START) == -1
+    with Ledger(any_database_url) as ledger:
+        assert ledger.store.position_at(START) == -1

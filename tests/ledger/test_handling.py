@@ -29,11 +29,15 @@ def two(any_database_url: str) -> Iterator[tuple[Ledger, Ledger]]:
         yield here, there
 
 
-def sent(ledger: Ledger, command: CityCommand, key: str = "", expected: int | None = None) -> Receipt:
+def sent(
+    ledger: Ledger, command: CityCommand, key: str = "", expected: int | None = None
+) -> Receipt:
     return ledger.handle(Envelope(command, ACT, key=key, expected_version=expected))
 
 
-def refusal(ledger: Ledger, command: CityCommand, key: str = "", expected: int | None = None) -> str:
+def refusal(
+    ledger: Ledger, command: CityCommand, key: str = "", expected: int | None = None
+) -> str:
     with pytest.raises(DomainError) as refused:
         sent(ledger, command, key, expected)
     return refused.value.code
@@ -75,7 +79,7 @@ def test_a_decision_from_an_old_cache_is_decided_again_on_fresh_state(
 def test_everyone_lands_who_competes_for_one_stream(two: tuple[Ledger, Ledger]) -> None:
     sent(two[0], REGISTER)
     with ThreadPoolExecutor(8) as threads:
-        receipts = list(threads.map(lambda n: sent(two[n % 2], NEED), range(40)))
+        receipts = list(threads.map(sent, two * 20, [NEED] * 40))
 
     assert sorted(receipt.version for receipt in receipts) == list(range(2, 42))
     assert sorted(receipt.position or 0 for receipt in receipts) == list(range(1, 41))
@@ -103,7 +107,7 @@ def test_a_current_version_is_not_stale_because_a_cache_is_old(two: tuple[Ledger
 def test_one_key_from_twenty_threads_gives_one_receipt(two: tuple[Ledger, Ledger]) -> None:
     sent(two[0], REGISTER)
     with ThreadPoolExecutor(20) as threads:
-        receipts = list(threads.map(lambda n: sent(two[n % 2], NEED, key="once"), range(20)))
+        receipts = list(threads.map(sent, two * 10, [NEED] * 20, ["once"] * 20))
 
     assert len({receipt.events for receipt in receipts}) == 1
     assert [receipt.replayed for receipt in receipts].count(False) == 1

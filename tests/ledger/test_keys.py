@@ -30,9 +30,8 @@ def test_one_key_sent_by_twenty_threads_lands_once_and_all_get_the_same_answer(
     with Writer(any_database_url) as one, Writer(any_database_url) as other:
         one.append(keyed("before", "s0"))
         with ThreadPoolExecutor(20) as threads:
-            answers = list(threads.map(
-                lambda n: (one, other)[n % 2].append(keyed("key", "s1", "s2")), range(20)
-            ))
+            request = keyed("key", "s1", "s2")
+            answers = list(threads.map(Writer.append, [one, other] * 10, [request] * 20))
 
     assert Counter(a.outcome for a in answers) == {"appended": 1, "replayed": 19}
     assert {a.first_position for a in answers} == {1}

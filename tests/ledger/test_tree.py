@@ -2,21 +2,35 @@
 
 from collections.abc import Iterator, Sequence
 from hashlib import sha256
-from typing import Any
+from importlib import import_module
+from typing import Any, Protocol
 
 import psycopg
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from psycopg import Connection
-from psycopg_pool import ConnectionPool
-from pymerkle import InmemoryTree
 
+from core.ledger.ledger import Ledger
 from core.ledger.records import leaf_hash
-from core.ledger.store import NewEvent, Request, Store, append
+from core.ledger.store import NewEvent, Request, append
 from core.ledger.writer import Writer
 
 EDGES = [1_022, 1_023, 1_024, 1_025, 4_095, 4_096, 4_097, 65_534, 65_535, 65_536, 65_537]
+
+
+class Tree(Protocol):
+    """What we use of pymerkle, which has no types of its own."""
+
+    def append_entry(self, data: bytes) -> int: ...
+    def append_entries(self, entries: Sequence[bytes]) -> int: ...
+    def get_size(self) -> int: ...
+    def get_root(self, size: int | None = None) -> bytes: ...
+
+
+def new_tree() -> Tree:
+    tree: Tree = import_module("pymerkle").InmemoryTree(algorithm="sha256")
+    return tree
 
 
 def entry(n: int) -> bytes:
@@ -25,7 +39,7 @@ def entry(n: int) -> bytes:
 
 def roots(sizes: Sequence[int]) -> dict[int, bytes]:
     """Return the roots that pymerkle computes for the first `size` entries."""
-    tree = InmemoryTree(algorithm="sha256")
+    tree = new_tree()
     tree.append_entries([entry(n) for n in range(max(sizes))])
     return {size: tree.get_root(size) for size in sizes}
 
@@ -52,8 +66,8 @@ def connection(any_database_url: str) -> Iterator[Connection[Any]]:
 
 
 def test_an_empty_log_has_the_hash_of_nothing_as_its_root(any_database_url: str) -> None:
-    with ConnectionPool(any_database_url, min_size=1) as pool:
-        head = Store(pool).head()
+    with Ledger(any_database_url) as ledger:
+        head = ledger.store.head()
 
     assert (head.size, head.frontier, head.root) == (0, (), sha256(b"").digest())
 
@@ -82,29 +96,25 @@ def test_how_leaves_are_grouped_does_not_change_the_root(connection: Connection[
 
 def test_every_append_leaves_the_root_over_the_records_themselves(any_database_url: str) -> None:
     """The root covers what is stored, at once, whatever the sizes of the groups were."""
-    tree = InmemoryTree(algorithm="sha256")
+    tree = new_tree()
     position = 0
-    with (
-        Writer(any_database_url) as writer,
-        ConnectionPool(any_database_url, min_size=1, kwargs={"autocommit": True}) as pool,
-    ):
-        store = Store(pool)
+    with Writer(any_database_url) as writer, Ledger(any_database_url) as ledger:
         for group, count in enumerate([1, 1, 2, 3, 1, 8, 5, 13, 1, 29, 1, 64, 3, 124, 1]):
             writer.append(Request([
                 NewEvent(f"stream-{group}", n, "tests.written.1", b'"n":%d}' % n)
                 for n in range(1, count + 1)
             ]))
-            for row in store.scan(position):
+            for row in ledger.store.scan(position):
                 assert row.leaf == sha256(b"\x00" + row.record).digest()
                 tree.append_entry(row.record)
                 position += 1
-            head = store.head()
+            head = ledger.store.head()
             assert (head.size, head.root) == (position, tree.get_root(position))
             assert len(head.frontier) == position.bit_count()
 
 
 def test_many_groups_in_one_flush_leave_one_tree(connection: Connection[Any]) -> None:
-    tree = InmemoryTree(algorithm="sha256")
+    tree = new_tree()
     requests = [
         Request([NewEvent(f"stream-{group}", n, "tests.written.1", b'"n":%d}' % n)
                  for n in range(1, group % 4 + 2)])

@@ -159,22 +159,25 @@ def test_every_bad_row_is_listed_and_none_is_recorded(
         "lima,e5,need,5,7,typing,2023-03-02",
         "lima,e5,need,6,7,,2023-03-02",
         "lima,e5,need,6,6,no change,2023-03-02",
-        "lima,e6,need,,6,,2093-03-01",
-        "lima,e6,impact,,6,,2023-03-01",
+        "lima,e6,need,,6,,2023-03-01",
+        "lima,e6,impact,,6.2,,2093-03-01",
     ]
     wanted = job(MAPPING, HEADER + "\n".join(rows))
     tried = plan(ledger, wanted)
     assert places(tried.bad) == [
         (2, "score", "seven", "not-a-number"),
         (4, "city", "-lima", "malformed-id"),
+        (5, "score", "6.3", "off-scale"),
         (6, "on", "1 March", "not-a-date"),
+        (6, "score", "11", "off-scale"),
         (8, "score", "", "empty-cell"),
         (10, "criterion", "colour", "unknown-criterion"),
-        (12, "old", "5", "nothing-to-revise"),
+        (12, "evaluator", "e4", "nothing-to-revise"),
         (15, "old", "5", "old-score-differs"),
         (16, "reason", "", "empty-cell"),
         (17, "score", "6", "nothing-changed"),
-        (18, "on", "2093-03-01T03:00:00+00:00", "occurred-in-future"),
+        (19, "on", "", "occurred-in-future"),
+        (19, "score", "6.2", "off-scale"),
     ]
     assert str(tried.bad[0]) == (
         "line 2, score = 'seven': a number is written in digits, such as 1200.5 [not-a-number]"
@@ -316,8 +319,8 @@ def test_a_city_registered_before_is_kept_where_the_mapping_says_so(
 ) -> None:
     announce_small(ledger)
     ledger.handle(registering("lima", officer))
-    (bad,) = plan(ledger, job(MAPPING, HEADER + ROWS)).bad
-    assert places((bad,)) == [(2, "city", "lima", "already-registered")]
+    refused = plan(ledger, job(MAPPING, HEADER + ROWS)).bad
+    assert places(refused) == [(2, "city", "lima", "already-registered")]
     keeping = MAPPING.replace("[cities]", "[cities]\nkeep_existing = true")
     done = run(ledger, job(keeping, HEADER + ROWS + COLOMBO))
     assert done.bad == ()

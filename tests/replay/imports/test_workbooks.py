@@ -1,7 +1,7 @@
 """XLSX: what a person sees in the sheet is what is read, and a bomb is not opened."""
 
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from io import BytesIO
@@ -59,12 +59,12 @@ HEADER = ["No", "City", "Received", "Amount", "Need", "Impact"]
 ROW = [7, "Mombasa", date(2023, 1, 15), 120_000_000, 2.5, 7]
 
 
-def book(*rows: list[object], sheets: int = 1) -> bytes:
+def book(*rows: Sequence[object], sheets: int = 1) -> bytes:
     workbook = openpyxl.Workbook()
     sheet = workbook.active
     assert sheet is not None
     for row in rows:
-        sheet.append(row)
+        sheet.append(list(row))
     for number in range(2, sheets + 1):
         workbook.create_sheet(f"Extra {number}")
     held = BytesIO()
