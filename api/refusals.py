@@ -13,10 +13,10 @@ from pathlib import Path
 _CODES: dict[HTTPStatus, str] = {
     HTTPStatus.BAD_REQUEST: """
         amount-missing amount-not-positive application-repeated capacity-off-scale
-        criterion-missing criterion-repeated deadline-before-opening empty-text floor-off-scale
+        criterion-missing criterion-repeated criterion-reserved deadline-before-opening empty-text floor-off-scale
         instant-in-future instant-without-offset malformed-country malformed-digest
         malformed-header malformed-id malformed-instant malformed-parameter malformed-position
-        malformed-sector mixed-directions na-not-allowed no-checks no-criteria no-reasons no-slots
+        malformed-sector mixed-directions na-not-allowed na-undefined no-checks no-criteria no-reasons no-slots
         no-stages not-a-number nul-character occurred-in-future off-scale other-call
         override-unreasoned panel-too-small position-beyond-head quorum-too-small
         rounding-unsound scale-unsound share-of-best-undefined stage-repeated trim-leaves-none
@@ -46,7 +46,7 @@ _CODES: dict[HTTPStatus, str] = {
         out-of-rank-order over-budget over-slots panel-convened previous-stage-undecided
         quorum-missing quorum-not-confirmed ranking-outdated recused reserve-out-of-order
         selection-not-approved stage-locked stage-not-locked stage-not-open stage-opened-before
-        wrong-list-version
+        version-superseded wrong-list-version
         """,
     HTTPStatus.PRECONDITION_FAILED: "stale-version",
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "body-too-large",

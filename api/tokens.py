@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 
 from fastapi import Request, Security
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
@@ -101,9 +101,10 @@ def _principal(claims: dict[str, Any]) -> Principal:
     # An actor's id becomes part of stream names and of idempotency keys.
     actor = ActorId(slug(claims["sub"], "sub"))
     city = claims.get("city", [])
-    cities = frozenset(slug(str(c), "city") for c in ([city] if isinstance(city, str) else city))
-    if role is Role.CITY and not cities:
+    named = [city] if isinstance(city, str) else city
+    if not isinstance(named, list) or (role is Role.CITY and not named):
         raise ValueError("a token for the role city names its cities in the claim city")
+    cities = frozenset(slug(str(c), "city") for c in cast("list[object]", named))
     return Principal(actor, role, cities, datetime.fromtimestamp(claims["exp"], UTC))
 
 

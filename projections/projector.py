@@ -6,7 +6,6 @@ view at some position, whole. A notification is only a hint; polling is the guar
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from threading import Event, Thread
@@ -16,8 +15,9 @@ import psycopg
 import structlog
 from psycopg import Connection, sql
 
-from core.ledger.records import Recorded, decode
+from core.ledger.records import Recorded, Stored
 from core.ledger.store import page
+from projections.reading import MalformedRecord, known, readable
 from projections.tables import TableRows
 from projections.view import View
 
@@ -35,18 +35,37 @@ class Tail:
     failure: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class _Batch:
+    """What a page of the log says: records from `start` to `last`, unknown ones left out.
+
+    `fault` is why nothing beyond `last` can be read, empty where all could.
+    """
+
+    start: int
+    last: int
+    records: Sequence[Recorded]
+    fault: str = ""
+
+
 @dataclass(slots=True)
 class Projector:
-    """Folds the log into the tables of `views`. One thread at a time may use it."""
+    """Folds the log into the tables of `views`. One thread at a time may use it.
+
+    Up to `most` rows of each view are kept in memory from one batch to the next.
+    """
 
     url: str
     views: Sequence[View[Any]]
     batch: int = 2_000
     poll_s: float = 0.2
-    _tails: list[Tail] = field(default_factory=list)
+    most: int = 50_000
+    _tails: list[Tail] = field(default_factory=list[Tail])
     _connection: Connection[Any] | None = None
     _thread: Thread | None = None
     _stop: Event = field(default_factory=Event)
+    _failure: str = ""
+    _passed_over: set[str] = field(default_factory=set[str])
 
     def start(self) -> None:
         """Follow the ledger in a thread of its own until `stop`."""
@@ -64,17 +83,23 @@ class Projector:
     def run(self) -> None:
         """Follow the ledger; reconnect for as long as it takes."""
         pause_s = 0.1
-        while not self._stop.is_set():
-            try:
-                self.catch_up()
-                self._wait()
-                pause_s = 0.1
-            except psycopg.OperationalError as error:
-                _log.warning("projector.reconnecting", error=str(error).strip())
-                self._disconnect()
-                self._stop.wait(pause_s)
-                pause_s = min(pause_s * 2, 5.0)
-        self._disconnect()
+        try:
+            while not self._stop.is_set():
+                try:
+                    self.catch_up()
+                    self._wait()
+                    pause_s = 0.1
+                except (psycopg.OperationalError, psycopg.InterfaceError) as error:
+                    _log.warning("projector.reconnecting", error=str(error).strip())
+                    self._disconnect()
+                    self._stop.wait(pause_s)
+                    pause_s = min(pause_s * 2, 5.0)
+        except Exception as error:
+            # Nobody waits for this thread: what ended it must be found in `failures`.
+            self._failure = f"{type(error).__name__}: {error}"
+            _log.exception("projector.stopped")
+        finally:
+            self._disconnect()
 
     def catch_up(self) -> int:
         """Fold everything recorded so far; return the last position, -1 for an empty log."""
@@ -84,65 +109,105 @@ class Projector:
             if not going:
                 break
             start = min(tail.position for tail in going) + 1
-            records = [decode(row) for row in page(connection, start, self.batch)]
-            if not records:
+            rows = page(connection, start, self.batch)
+            if not rows:
                 break
+            batch = self._read(rows)
             for tail in going:
-                self._advance(connection, tail, records)
+                if tail.position < batch.last:
+                    self._advance(connection, tail, batch)
+                if batch.fault and tail.position == batch.last:
+                    tail.failure = batch.fault
+                    _log.error("projector.view_failed", view=tail.view.name, error=batch.fault)
         return min((tail.position for tail in self._tails), default=-1)
 
     def failures(self) -> dict[str, str]:
         """Return why views stopped, by name; empty where all are well."""
+        if self._failure:
+            return {view.name: self._failure for view in self.views}
         return {tail.view.name: tail.failure for tail in self._tails if tail.failure}
 
-    def _advance(
-        self, connection: Connection[Any], tail: Tail, records: Sequence[Recorded]
-    ) -> None:
+    def _read(self, rows: Sequence[Stored]) -> _Batch:
+        records: list[Recorded] = []
+        for row in rows:
+            if not known(row.type) and row.type not in self._passed_over:
+                self._passed_over.add(row.type)
+                _log.warning("projector.unknown_type", type=row.type, position=row.position)
+        try:
+            records.extend(readable(rows))
+        except MalformedRecord as error:
+            return _Batch(rows[0].position, error.position - 1, records, str(error))
+        return _Batch(rows[0].position, rows[-1].position, records)
+
+    def _advance(self, connection: Connection[Any], tail: Tail, batch: _Batch) -> None:
         try:
             with connection.transaction():
-                row = connection.execute(
-                    "select position from views.progress where view = %s for update",
-                    (tail.view.name,),
-                ).fetchone()
-                at = row[0] if row else -1
-                if at != tail.position:  # another projector was here
-                    tail.rows.forget()
-                tail.rows.begin(connection)
-                for record in records:
-                    if record.position > at:
-                        tail.rows.position = record.position
-                        tail.view.fold(record, tail.rows)
-                last = max(at, records[-1].position)
-                tail.rows.flush()
-                connection.execute(
-                    "update views.progress set position = %s, updated_at = now() where view = %s",
-                    (last, tail.view.name),
-                )
-            tail.position = last
-        except psycopg.Error:
-            tail.rows.forget()
-            raise
+                reached = self._fold(connection, tail, batch)
+            tail.position = reached
         except Exception as error:
-            # One view's defect must not hold up the others; it is shown, and readiness fails.
             tail.rows.forget()
+            if connection.closed or isinstance(error, psycopg.OperationalError):
+                raise
+            # One view's defect must not hold up the others; it is shown by `failures`.
             tail.failure = f"{type(error).__name__}: {error}"
             _log.exception("projector.view_failed", view=tail.view.name, position=tail.position)
+        except BaseException:
+            tail.rows.forget()
+            raise
+
+    def _fold(self, connection: Connection[Any], tail: Tail, batch: _Batch) -> int:
+        """Fold a batch inside a transaction, and return the position then reached."""
+        found = connection.execute(
+            "select position, version from views.progress where view = %s for update",
+            (tail.view.name,),
+        ).fetchone()
+        if found is None or found[1] != tail.view.version:
+            msg = f"the table was made for version {found and found[1]} of the view"
+            raise RuntimeError(msg)
+        at: int = found[0]
+        if at != tail.position:  # another projector was here, or the table was made anew
+            tail.rows.forget()
+        if not batch.start - 1 <= at < batch.last:
+            return at
+        tail.rows.begin(connection, at)
+        for record in batch.records:
+            if record.position > at:
+                tail.rows.position = record.position
+                tail.view.fold(record, tail.rows)
+        tail.rows.flush()
+        connection.execute(
+            "update views.progress set position = %s, updated_at = now() where view = %s",
+            (batch.last, tail.view.name),
+        )
+        return batch.last
 
     def _wait(self) -> None:
-        deadline = time.monotonic() + self.poll_s
-        connection = self._connected()
-        for _ in connection.notifies(timeout=max(0.0, deadline - time.monotonic()), stop_after=1):
+        for _ in self._connected().notifies(timeout=self.poll_s, stop_after=1):
             return
 
     def _connected(self) -> Connection[Any]:
         if self._connection is None or self._connection.closed:
-            connection = psycopg.connect(self.url, autocommit=True, application_name="ssp-projector")
-            set_up(connection, self.views)
-            connection.execute("listen ledger")
-            done = progress(connection)
-            self._tails = [Tail(v, TableRows(v), done[v.name]) for v in self.views]
+            connection = psycopg.connect(
+                self.url, autocommit=True, application_name="ssp-projector"
+            )
+            try:
+                self._tails = self._begin(connection)
+            except BaseException:
+                connection.close()
+                raise
             self._connection = connection
         return self._connection
+
+    def _begin(self, connection: Connection[Any]) -> list[Tail]:
+        if not self._tails:  # tables are made once: another version may have come since
+            set_up(connection, self.views)
+        connection.execute("listen ledger")
+        done = progress(connection)
+        failed = {tail.view.name: tail.failure for tail in self._tails}
+        return [
+            Tail(v, TableRows(v, self.most), done.get(v.name, -1), failed.get(v.name, ""))
+            for v in self.views
+        ]
 
     def _disconnect(self) -> None:
         if self._connection is not None:

@@ -13,6 +13,7 @@ from typing import Any, Generic, TypeVar
 
 from psycopg import Connection, sql
 
+from core.ledger.store import after_prefix
 from projections.view import View
 
 R = TypeVar("R")
@@ -22,83 +23,123 @@ OPEN = 2**62
 
 @dataclass(frozen=True, slots=True)
 class Change(Generic[R]):
-    """A row as it became at a position; None where it ended."""
+    """A row as it became at a position, and as it was before; None where there was none."""
 
     key: str
     position: int
     row: R | None
+    before: R | None
 
 
 class TableRows(Generic[R]):
     """The rows of one view: read through a bounded cache, changes gathered for one write."""
 
-    def __init__(self, view: View[R], most: int = 200_000) -> None:
+    def __init__(self, view: View[R], most: int = 50_000) -> None:
         """Keep up to `most` current rows between batches."""
         self._view = view
         self._most = most
         self._current: OrderedDict[str, R | None] = OrderedDict()
         self._changes: dict[tuple[str, int], Change[R]] = {}
+        self._whole = False
         self._connection: Connection[Any] | None = None
         self.position = -1
 
-    def begin(self, connection: Connection[Any]) -> None:
-        """Start a batch on a connection that is inside a transaction."""
+    def begin(self, connection: Connection[Any], position: int) -> None:
+        """Start a batch on a connection inside a transaction; the table is at `position`."""
         self._connection = connection
         self._changes.clear()
+        if position < 0:
+            # Of an empty table the cache knows everything: what it lacks, there is not.
+            self._whole = not self._current
 
     def forget(self) -> None:
-        """Drop what is cached: the table has moved on without us."""
+        """Drop what is cached: the table has moved on without us, or was put back."""
         self._current.clear()
         self._changes.clear()
+        self._whole = False
 
     def get(self, key: str) -> R | None:
         """Return the current row of a key."""
-        if key not in self._current:
-            self._current[key] = self._load(key)
-        return self._current[key]
+        if key in self._current:
+            self._current.move_to_end(key)
+            return self._current[key]
+        if self._whole:
+            return None
+        row = self._current[key] = self._load(key)
+        return row
 
     def put(self, key: str, row: R) -> None:
         """Let `row` hold from the position at hand."""
-        if self.get(key) != row:
-            self._current[key] = row
-            self._changes[key, self.position] = Change(key, self.position, row)
+        self._become(key, row)
 
     def drop(self, key: str) -> None:
         """Let the row of a key end at the position at hand."""
-        if self.get(key) is not None:
-            self._current[key] = None
-            self._changes[key, self.position] = Change(key, self.position, None)
+        self._become(key, None)
+
+    def under(self, prefix: str) -> Sequence[str]:
+        """Return the keys of current rows that begin with `prefix`, in order."""
+        found = self._begun().execute(
+            sql.SQL("select key from views.{} where key >= %s and key < %s and until = {}").format(
+                sql.Identifier(self._view.name), sql.Literal(OPEN)
+            ),
+            (prefix, after_prefix(prefix)),
+        )
+        keys = {key for (key,) in found}
+        for change in self._changes.values():
+            if change.key.startswith(prefix):
+                (keys.discard if change.row is None else keys.add)(change.key)
+        return sorted(keys)
 
     def flush(self) -> int:
         """Write what changed and return how many rows that were."""
-        if self._connection is None:
-            msg = "a batch is begun before it is flushed"
-            raise RuntimeError(msg)
         changes = list(self._changes.values())
         if changes:
-            write(self._connection, self._view, changes)
+            write(self._begun(), self._view, changes)
         self._changes.clear()
         while len(self._current) > self._most:
             self._current.popitem(last=False)
+            self._whole = False
         return len(changes)
 
-    def _load(self, key: str) -> R | None:
+    def _become(self, key: str, row: R | None) -> None:
+        now = self.get(key)
+        if now == row:
+            return
+        self._current[key] = row
+        self._current.move_to_end(key)
+        at = key, self.position
+        earlier = self._changes.get(at)
+        before = now if earlier is None else earlier.before
+        if before == row:  # one event changed it there and back
+            del self._changes[at]
+        else:
+            self._changes[at] = Change(key, self.position, row, before)
+
+    def _begun(self) -> Connection[Any]:
         if self._connection is None:
-            msg = "a batch is begun before it is read"
+            msg = "a batch is begun before its rows are read or written"
             raise RuntimeError(msg)
-        found = self._connection.execute(
-            sql.SQL("select doc::text from views.{} where key = %s and until = %s").format(
-                sql.Identifier(self._view.name)
-            ),
-            (key, OPEN),
-        ).fetchone()
+        return self._connection
+
+    def _load(self, key: str) -> R | None:
+        found = (
+            self._begun()
+            .execute(
+                sql.SQL("select doc::text from views.{} where key = %s and until = {}").format(
+                    sql.Identifier(self._view.name), sql.Literal(OPEN)
+                ),
+                (key,),
+            )
+            .fetchone()
+        )
         return self._view.shape().validate_json(found[0]) if found else None
 
 
 def write(connection: Connection[Any], view: View[R], changes: Sequence[Change[R]]) -> None:
     """Close the rows that `changes` replace, and add the new ones.
 
-    Changes are in order of position; a key may change several times in a batch.
+    Changes are in order of position; a key may change several times in a batch, but
+    once at a position.
     """
     first: dict[str, int] = {}
     following: dict[str, int] = {}
@@ -106,27 +147,32 @@ def write(connection: Connection[Any], view: View[R], changes: Sequence[Change[R
     serialise = view.shape().dump_json
     for change in reversed(changes):
         until = following.get(change.key, OPEN)
-        following[change.key] = first[change.key] = change.position
-        if change.row is not None and until > change.position:
+        following[change.key] = change.position
+        if change.before is not None:
+            first[change.key] = change.position
+        if change.row is not None:
             row = change.row
-            added.append((
-                change.key, change.position, until,
-                *(column(row) for column in view.columns.values()),
-                serialise(row).decode(),
-            ))
+            columns = (_storable(column(row)) for column in view.columns.values())
+            doc = serialise(row).decode()
+            added.append((change.key, change.position, until, *columns, doc))
     table = sql.Identifier(view.name)
     connection.execute(
         sql.SQL(
             "update views.{} v set until = c.position from unnest(%b::text[], %b::bigint[]) "
-            "as c(key, position) where v.key = c.key and v.until = %s"
-        ).format(table),
-        (list(first), list(first.values()), OPEN),
+            "as c(key, position) where v.key = c.key and v.until = {}"
+        ).format(table, sql.Literal(OPEN)),
+        (list(first), list(first.values())),
     )
     names = sql.SQL(", ").join(map(sql.Identifier, ("key", "since", "until", *view.columns, "doc")))
     copy = sql.SQL("copy views.{} ({}) from stdin").format(table, names)
     with connection.cursor() as cursor, cursor.copy(copy) as target:
         for line in reversed(added):
             target.write_row(line)
+
+
+def _storable(value: str | None) -> str | None:
+    """Replace what PostgreSQL cannot hold in a text; the row itself keeps it."""
+    return value and value.replace("\0", "\N{REPLACEMENT CHARACTER}")
 
 
 def rows_at(

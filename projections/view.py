@@ -5,7 +5,7 @@ The same fold fills the live tables, a rebuild's shadow tables, and memory for r
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.resources import files
 from typing import Annotated, Any, Generic, Protocol, TypeVar
@@ -33,14 +33,19 @@ class Rows(Protocol[R]):
         """Let a row end."""
         ...
 
+    def under(self, prefix: str) -> Sequence[str]:
+        """Return the keys that begin with `prefix`, in order; meant for rare facts."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class View(Generic[R]):
     """One read model.
 
     `version` is raised whenever the fold or the rows change, and the table is then
-    filled anew. `row` is the union of the types of rows, told apart by their `kind`. `columns` names
-    what table.sql has beside the engine's own columns, and how to find it in a row.
+    filled anew. `row` is the union of the types of rows, told apart by their `kind`.
+    `columns` names what table.sql has beside the engine's own columns, and how to find
+    it in a row.
     """
 
     name: str
@@ -75,3 +80,7 @@ class MemoryRows(Generic[R]):
     def drop(self, key: str) -> None:
         """Remove a row."""
         self.rows.pop(key, None)
+
+    def under(self, prefix: str) -> Sequence[str]:
+        """Return the keys that begin with `prefix`, in order."""
+        return sorted(key for key in self.rows if key.startswith(prefix))

@@ -17,7 +17,7 @@ from core.ledger.codec import command_from, to_json
 from core.ledger.draft import Draft, Envelope
 from core.ledger.ledger import Ledger
 from core.ledger.records import Recorded, decode
-from core.ledger.sources import PastStore
+from core.ledger.sources import Recall
 from core.ledger.store import Store
 from core.selection.events import (
     QuorumConfirmed,
@@ -100,7 +100,8 @@ def replay_decision(ledger: Ledger, decision_id: str) -> DecisionReplay:
     if not chain or (at and chain[-1].position != int(at)):
         refuse("unknown-decision", "no approval of this stage was recorded there",
                field="decision_id", value=decision_id)
-    steps, replayed = zip(*(_again(ledger.store, record) for record in chain), strict=True)
+    recall = Recall(ledger.store, chain[-1].position)
+    steps, replayed = zip(*(_again(recall, record) for record in chain), strict=True)
     ranking = next(r.event for r in replayed if isinstance(r.event, RankingComputed))
     proposal = next(r.event for r in replayed if isinstance(r.event, SelectionProposed))
     approval = chain[-1]
@@ -134,7 +135,7 @@ class _Again:
     event: object
 
 
-def _again(store: Store, record: Recorded) -> tuple[Step, _Again]:
+def _again(recall: Recall, record: Recorded) -> tuple[Step, _Again]:
     """Run a recorded command's rules over the log as it was."""
     noted, meta = record.meta.command, record.meta
     seen = record.position - 1 if noted.position is None else noted.position
@@ -147,7 +148,7 @@ def _again(store: Store, record: Recorded) -> tuple[Step, _Again]:
         act = Act(meta.actor, meta.role, meta.occurred_at, meta.on_behalf_of)
         envelope = Envelope(command_from(noted.name, dict(noted.body)), act, command_id=noted.id)
         try:
-            decided = Draft(PastStore(store, seen)).decide(envelope)
+            decided = Draft(recall.at(seen)).decide(envelope)
         except DomainError as refusal:
             difference = f"the rules refuse it now: {refusal}"
         else:

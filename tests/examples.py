@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from decimal import Decimal as D
+from decimal import Decimal
 from typing import Final
 
 from core.applications import events as applications
@@ -50,6 +50,8 @@ from core.vocabulary import (
     StageId,
     Text,
 )
+
+D = Decimal
 
 _FRAMEWORK = FrameworkId("ssp")
 _CALL = CallId("ssp-2024")

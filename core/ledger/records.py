@@ -14,6 +14,8 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
+from pydantic_core import from_json
+
 from core.decider import Act
 from core.ledger.codec import Event, adapter, event_from, to_json
 from core.vocabulary import ActorId, Instant, Role
@@ -107,7 +109,7 @@ def body(meta: Meta, event: Event) -> bytes:
 
 def decode(row: Stored) -> Recorded:
     """Return the event of a row; raises `UnknownWireName` or `ValidationError`."""
-    content = json.loads(row.record)
+    content = from_json(row.record)
     data = content.pop("data")
     wire = content.pop("type")
     content.pop("recorded_at")

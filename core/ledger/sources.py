@@ -7,12 +7,13 @@ read again.
 
 from __future__ import annotations
 
-import json
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from threading import Lock
 from typing import Any, Protocol
+
+from pydantic_core import from_json
 
 from core.decider import Decider
 from core.ledger.codec import Event, event_from
@@ -132,25 +133,85 @@ class LiveSource:
         self.cache.put(_advance(known, rows))
 
 
+class Recall:
+    """The database up to a position, each stream remembered as it was after each event.
+
+    Several moments close to each other, as those of one decision's commands, so cost one
+    reading.
+    """
+
+    def __init__(self, store: Store, horizon: int) -> None:
+        """Remember nothing yet, and never anything beyond `horizon`."""
+        self._store = store
+        self._horizon = horizon
+        self._known: dict[str, list[tuple[int, Held]]] = {}
+        self._prefixes: set[str] = set()
+
+    def at(self, position: int) -> PastStore:
+        """Return the database as it was at a position up to the horizon."""
+        if position > self._horizon:
+            msg = f"position {position} is beyond the horizon {self._horizon}"
+            raise ValueError(msg)
+        return PastStore(self, position)
+
+    def load(self, decider: AnyDecider, streams: Iterable[str], position: int) -> dict[str, Held]:
+        """Return streams, folded up to a position."""
+        wanted = tuple(streams)
+        missing = [s for s in wanted if s not in self._known and not self._under_known(s)]
+        if missing:
+            self._known |= {s: [] for s in missing}
+            self._remember(decider, self._store.streams(dict.fromkeys(missing, 0), self._horizon))
+        return {s: self._then(decider, s, position) for s in wanted}
+
+    def under(self, decider: AnyDecider, prefix: str, position: int) -> dict[str, Held]:
+        """Return each stream under a prefix that existed at a position, folded up to it."""
+        if prefix not in self._prefixes:
+            self._prefixes.add(prefix)
+            for stream in [s for s in self._known if s.startswith(prefix)]:
+                del self._known[stream]
+            self._remember(decider, self._store.under(prefix, self._horizon))
+        found = {s: self._then(decider, s, position)
+                 for s in sorted(self._known) if s.startswith(prefix)}
+        return {s: held for s, held in found.items() if held.version}
+
+    def grown(self, prefix: str, after: int, position: int) -> tuple[str, ...]:
+        """Name the streams under a prefix that grew after one position, up to another."""
+        return self._store.grown(prefix, after, position)
+
+    def _under_known(self, stream: str) -> bool:
+        return any(stream.startswith(prefix) for prefix in self._prefixes)
+
+    def _remember(self, decider: AnyDecider, rows: Iterable[Stored]) -> None:
+        for row in rows:
+            history = self._known.setdefault(row.stream, [])
+            held = history[-1][1] if history else Held(decider, decider.initial)
+            history.append((row.position, held.after(row.version, row.leaf.hex(), event_of(row))))
+
+    def _then(self, decider: AnyDecider, stream: str, position: int) -> Held:
+        for seen, held in reversed(self._known.get(stream, ())):
+            if seen <= position:
+                return held
+        return Held(decider, decider.initial)
+
+
 @dataclass(frozen=True, slots=True)
 class PastStore:
     """The database as it was at a position: for the replay of what was decided then."""
 
-    store: Store
+    recall: Recall
     position: int
 
     def load(self, decider: AnyDecider, streams: Sequence[str]) -> Mapping[str, Held]:
         """Return each stream, folded up to `position`."""
-        empty = {s: Held(decider, decider.initial) for s in streams}
-        return _advance(empty, self.store.streams(dict.fromkeys(streams, 0), self.position))
+        return self.recall.load(decider, streams, self.position)
 
     def under(self, decider: AnyDecider, prefix: str) -> Mapping[str, Held]:
         """Return each stream under a prefix, folded up to `position`."""
-        return _fold_rows(decider, self.store.under(prefix, self.position))
+        return self.recall.under(decider, prefix, self.position)
 
     def grown(self, prefix: str, after: int) -> tuple[str, ...]:
         """Name the streams under a prefix that grew after a position, up to this one."""
-        return self.store.grown(prefix, after, self.position)
+        return self.recall.grown(prefix, after, self.position)
 
 
 class PastSource:
@@ -188,7 +249,7 @@ class PastSource:
 
 def event_of(row: Stored) -> Event:
     """Return the event of a row, without the rest of its record."""
-    return event_from(row.type, json.loads(row.record)["data"])
+    return event_from(row.type, from_json(row.record)["data"])
 
 
 def _advance(held: Mapping[str, Held], rows: Iterable[Stored]) -> dict[str, Held]:

@@ -1,12 +1,27 @@
-"""A server for each test."""
+"""A server for each test, or one for a module whose tests record nothing."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from urllib.parse import urlsplit
+from uuid import uuid4
 
+import psycopg
 import pytest
+import structlog
+from psycopg import sql
 
+from api.tracing import log_as_json
+from core.ledger.migrate import migrate
 from tests.api.harness import Api, running
+
+
+@pytest.fixture(scope="session", autouse=True)
+def log_lines() -> Iterator[None]:
+    """Log as a server does: the default draws tracebacks with all that is in memory."""
+    log_as_json()
+    yield
+    structlog.reset_defaults()
 
 
 @pytest.fixture
@@ -14,3 +29,20 @@ def api(database_url: str) -> Iterator[Api]:
     """A running server over an empty log."""
     with running(database_url) as api:
         yield api
+
+
+@pytest.fixture(scope="module")
+def idle(postgres_url: str) -> Iterator[Api]:
+    """A running server that all tests of a module ask, and none makes record anything."""
+    name = f"test_{uuid4().hex}"
+    database = sql.Identifier(name)
+    with psycopg.connect(postgres_url, autocommit=True) as connection:
+        connection.execute(sql.SQL("CREATE DATABASE {}").format(database))
+        url = urlsplit(postgres_url)._replace(path=f"/{name}").geturl()
+        migrate(url)
+        try:
+            with running(url) as api:
+                yield api
+                assert api.ledger.store.size() == 0
+        finally:
+            connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(database))

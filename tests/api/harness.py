@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -118,7 +118,7 @@ def settings(url: str, **changed: object) -> Settings:
 
 
 @contextmanager
-def served(app: FastAPI) -> Iterator[str]:
+def served(app: FastAPI) -> Generator[str]:
     """Serve over real HTTP, and give the address."""
     config = uvicorn.Config(app, log_config=None, lifespan="off", timeout_graceful_shutdown=1)
     server = uvicorn.Server(config)
@@ -135,7 +135,7 @@ def served(app: FastAPI) -> Iterator[str]:
 
 
 @contextmanager
-def running(url: str, **changed: object) -> Iterator[Api]:
+def running(url: str, **changed: object) -> Generator[Api]:
     """Serve a database."""
     clock = Clock()
     with (

@@ -50,11 +50,11 @@ def test_a_change_of_the_policy_needs_a_new_name_for_it() -> None:
     assert table == pinned.read_text(encoding="utf-8")
 
 
-def test_every_route_lets_its_roles_pass_and_no_others(api: Api) -> None:
+def test_every_route_lets_its_roles_pass_and_no_others(idle: Api) -> None:
     wrong: list[str] = []
     for route in COMMANDS:
         for role, who in PEOPLE.items():
-            answer = api.post(address(route), who)
+            answer = idle.post(address(route), who)
             denied = answer.status_code == 403 and code(answer)[1] == "role-not-allowed"
             unreached = answer.status_code in {401, 405} or answer.status_code >= 500
             if denied == (role in route.roles) or unreached:
@@ -62,27 +62,27 @@ def test_every_route_lets_its_roles_pass_and_no_others(api: Api) -> None:
     assert not wrong
 
 
-def test_every_route_needs_a_token(api: Api) -> None:
+def test_every_route_needs_a_token(idle: Api) -> None:
     for route in COMMANDS:
-        assert code(api.http.post(address(route), json={})) == (401, "not-authenticated")
+        assert code(idle.http.post(address(route), json={})) == (401, "not-authenticated")
 
 
-def test_an_evaluator_acts_in_no_other_name(api: Api) -> None:
+def test_an_evaluator_acts_in_no_other_name(idle: Api) -> None:
     own = [route for route in COMMANDS if Role.EVALUATOR in route.roles]
     assert len(own) >= 7
     for route in own:
-        answer = api.post(address(route, evaluator_id="evaluator-2"), "evaluator-1", match="*")
+        answer = idle.post(address(route, evaluator_id="evaluator-2"), "evaluator-1", match="*")
         assert code(answer) == (403, "not-own-evaluation")
 
 
-def test_a_focal_point_acts_for_no_other_city(api: Api) -> None:
+def test_a_focal_point_acts_for_no_other_city(idle: Api) -> None:
     own = [route for route in COMMANDS if Role.CITY in route.roles]
     assert len(own) >= 6
     for route in own:
         path = address(route, city_id="colombo", application_id="c:colombo")
-        assert code(api.post(path, "city-lima", match="*")) == (403, "not-own-city")
+        assert code(idle.post(path, "city-lima", match="*")) == (403, "not-own-city")
 
 
-def test_a_refused_role_learns_nothing_about_its_body_or_version(api: Api) -> None:
-    answer = api.post("/calls/c/cancel", "analyst-1", {"nonsense": 1}, match="nonsense")
+def test_a_refused_role_learns_nothing_about_its_body_or_version(idle: Api) -> None:
+    answer = idle.post("/calls/c/cancel", "analyst-1", {"nonsense": 1}, match="nonsense")
     assert code(answer) == (403, "role-not-allowed")

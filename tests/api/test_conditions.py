@@ -61,8 +61,8 @@ def test_these_do_not_match_the_first_version(api: Api, match: str) -> None:
 
 
 @pytest.mark.parametrize("match", ["1", "", '"1', '"1" "2"', "* , *"])
-def test_a_malformed_if_match_is_named(api: Api, match: str) -> None:
-    answer = api.post(ENGAGE, "officer-1", CONTACT, match=match)
+def test_a_malformed_if_match_is_named(idle: Api, match: str) -> None:
+    answer = idle.post(ENGAGE, "officer-1", CONTACT, match=match)
     assert code(answer) == (400, "malformed-header")
     assert faults(answer) == {"If-Match": "malformed-header"}
 
@@ -107,8 +107,8 @@ def test_keys_of_two_people_do_not_meet(api: Api) -> None:
 
 
 @pytest.mark.parametrize("key", ["", "two words", "k" * 201, '"half'])
-def test_a_malformed_key_is_named(api: Api, key: str) -> None:
-    answer = api.post(REGISTER, "officer-1", LIMA, key=key)
+def test_a_malformed_key_is_named(idle: Api, key: str) -> None:
+    answer = idle.post(REGISTER, "officer-1", LIMA, key=key)
     assert code(answer) == (400, "malformed-header")
     assert faults(answer) == {"Idempotency-Key": "malformed-header"}
 
@@ -138,9 +138,9 @@ def test_a_city_cannot_choose_the_instant_of_its_application(api: Api) -> None:
     assert code(answer) == (403, "occurred-at-not-allowed")
 
 
-def test_nothing_occurs_in_the_future(api: Api) -> None:
+def test_nothing_occurs_in_the_future(idle: Api) -> None:
     headers = {"Occurred-At": "2024-03-02T00:00:00Z"}
-    answer = api.post(REGISTER, "officer-1", LIMA, headers=headers)
+    answer = idle.post(REGISTER, "officer-1", LIMA, headers=headers)
     assert code(answer) == (400, "occurred-in-future")
     assert faults(answer) == {"Occurred-At": "occurred-in-future"}
 
@@ -149,7 +149,7 @@ def test_nothing_occurs_in_the_future(api: Api) -> None:
     "at",
     ["yesterday", "2024-01-05", "2024-01-05T09:00:00", "0001-01-01T00:00:00+14:00", "20240105"],
 )
-def test_a_malformed_instant_is_named(api: Api, at: str) -> None:
-    answer = api.post(REGISTER, "officer-1", LIMA, headers={"Occurred-At": at})
+def test_a_malformed_instant_is_named(idle: Api, at: str) -> None:
+    answer = idle.post(REGISTER, "officer-1", LIMA, headers={"Occurred-At": at})
     assert code(answer) == (400, "malformed-instant")
     assert faults(answer) == {"Occurred-At": "malformed-instant"}

@@ -71,11 +71,11 @@ def test_a_form_of_another_site_gets_no_token(embedded: httpx.Client) -> None:
     assert code(answer) == (415, "unsupported-media-type")
 
 
-def test_with_a_database_of_its_own_a_server_has_no_issuer(api: Api) -> None:
-    answer = api.http.post("/dev/token", json=WANTED)
+def test_with_a_database_of_its_own_a_server_has_no_issuer(idle: Api) -> None:
+    answer = idle.http.post("/dev/token", json=WANTED)
     assert code(answer) == (404, "not-found")
     assert "X-SSP-Development" not in answer.headers
-    assert "/dev/token" not in api.http.get("/openapi.json").json()["paths"]
+    assert "/dev/token" not in idle.http.get("/openapi.json").json()["paths"]
 
 
 @pytest.mark.parametrize("given", [{"jwt_secret": "s" * 32}, {"development_issuer": False}])
@@ -92,7 +92,8 @@ def test_a_key_or_a_no_turns_the_issuer_off(
 def test_the_key_is_made_once_and_for_its_owner_alone(tmp_path: Path) -> None:
     token = open_issuer(tmp_path, lambda: START).issue(Role.CITY, "focal-1", ["lima"])
     found = open_issuer(tmp_path, lambda: START).verifier(0).principal(token)
-    assert (found.actor, found.role, found.cities) == ("focal-1", Role.CITY, {"lima"})
+    assert (str(found.actor), found.role) == ("focal-1", Role.CITY)
+    assert found.cities == {"lima"}
     assert (tmp_path / KEY_FILE).stat().st_mode & 0o777 == 0o600
     assert [path.name for path in tmp_path.iterdir()] == [KEY_FILE]
 

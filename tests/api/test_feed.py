@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from itertools import islice
@@ -20,7 +20,7 @@ CONTACT = {"kind": "meeting", "summary": "Talked about buses."}
 @contextmanager
 def following(
     api: Api, who: str = "analyst-1", last: str | None = None, **query: str
-) -> Iterator[Iterator[dict[str, Any]]]:
+) -> Generator[Iterator[dict[str, Any]]]:
     """Follow the feed; gives id, event and data of each message."""
     headers = api.headers(who) | ({} if last is None else {"Last-Event-ID": last})
     with api.http.stream("GET", "/feed", headers=headers, params=query) as answer:

@@ -18,8 +18,8 @@ from tests.api.harness import Api
 
 
 @pytest.fixture
-def document(api: Api) -> dict[str, Any]:
-    found: dict[str, Any] = api.http.get("/openapi.json").json()
+def document(idle: Api) -> dict[str, Any]:
+    found: dict[str, Any] = idle.http.get("/openapi.json").json()
     return found
 
 
@@ -78,5 +78,5 @@ def test_ids_in_paths_have_the_form_that_the_domain_wants(text: str) -> None:
         assert re.fullmatch(SLUG, text)
 
 
-def test_the_interactive_documentation_is_served(api: Api) -> None:
-    assert "swagger-ui" in api.http.get("/docs").text
+def test_the_interactive_documentation_is_served(idle: Api) -> None:
+    assert "swagger-ui" in idle.http.get("/docs").text

@@ -148,5 +148,5 @@ def test_a_focal_point_sees_their_own_city_and_its_applications_only(api: Api) -
 @pytest.mark.parametrize(
     "name", ["city", "City-lima", "city-li%00ma", "city-a%20b", "city-" + "x" * 400]
 )
-def test_a_malformed_name_is_refused(api: Api, name: str) -> None:
-    assert code(api.get(f"/streams/{name}", "auditor-1")) == (400, "malformed-id")
+def test_a_malformed_name_is_refused(idle: Api, name: str) -> None:
+    assert code(idle.get(f"/streams/{name}", "auditor-1")) == (400, "malformed-id")

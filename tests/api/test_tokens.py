@@ -30,60 +30,60 @@ def part(content: object) -> str:
     return base64.urlsafe_b64encode(json.dumps(content).encode()).rstrip(b"=").decode()
 
 
-def test_without_a_token_the_answer_says_what_is_needed(api: Api) -> None:
-    answer = api.http.post(PATH, json={})
+def test_without_a_token_the_answer_says_what_is_needed(idle: Api) -> None:
+    answer = idle.http.post(PATH, json={})
     assert code(answer) == (401, "not-authenticated")
     assert answer.headers["WWW-Authenticate"] == 'Bearer realm="ssp"'
 
 
-def test_another_scheme_is_no_token(api: Api) -> None:
-    answer = api.http.post(PATH, json={}, headers={"Authorization": "Basic b2ZmaWNlcjp4"})
+def test_another_scheme_is_no_token(idle: Api) -> None:
+    answer = idle.http.post(PATH, json={}, headers={"Authorization": "Basic b2ZmaWNlcjp4"})
     assert code(answer) == (401, "not-authenticated")
 
 
-def test_a_token_without_a_signature_is_refused(api: Api) -> None:
+def test_a_token_without_a_signature_is_refused(idle: Api) -> None:
     claims = part({"iss": "sharing-seoul", "aud": "sharing-seoul", "sub": "officer-1",
                    "role": "officer", "exp": 2**33})  # fmt: skip
-    assert send(api, f"{part({'alg': 'none'})}.{claims}.") == (401, "token-refused")
+    assert send(idle, f"{part({'alg': 'none'})}.{claims}.") == (401, "token-refused")
 
 
-def test_a_token_under_another_key_is_refused(api: Api) -> None:
-    header, claims, _ = api.token("officer-1").split(".")
+def test_a_token_under_another_key_is_refused(idle: Api) -> None:
+    header, claims, _ = idle.token("officer-1").split(".")
     other = OctKey.import_key("another secret of thirty-two bytes")
     forged = jwt.encode({"alg": "HS256"}, {"sub": "officer-1"}, other).split(".")[2]
-    assert send(api, f"{header}.{claims}.{forged}") == (401, "token-refused")
+    assert send(idle, f"{header}.{claims}.{forged}") == (401, "token-refused")
 
 
-def test_a_token_whose_claims_were_changed_is_refused(api: Api) -> None:
-    header, claims, signature = api.token("analyst-1").split(".")
+def test_a_token_whose_claims_were_changed_is_refused(idle: Api) -> None:
+    header, claims, signature = idle.token("analyst-1").split(".")
     content = json.loads(base64.urlsafe_b64decode(claims + "=="))
     changed = part({**content, "role": "manager"})
-    assert send(api, f"{header}.{changed}.{signature}") == (401, "token-refused")
+    assert send(idle, f"{header}.{changed}.{signature}") == (401, "token-refused")
 
 
-def test_a_token_under_another_algorithm_of_the_same_key_is_refused(api: Api) -> None:
+def test_a_token_under_another_algorithm_of_the_same_key_is_refused(idle: Api) -> None:
     claims = {"iss": "sharing-seoul", "aud": "sharing-seoul", "sub": "officer-1",
               "role": "officer", "exp": 2**33}  # fmt: skip
     key = OctKey.import_key(SECRET * 2)
     token = jwt.encode({"alg": "HS512"}, claims, key, algorithms=["HS512"])
-    assert send(api, token) == (401, "token-refused")
+    assert send(idle, token) == (401, "token-refused")
 
 
-@pytest.mark.parametrize("token", ["", "x", "a.b", "a.b.c", "a.b.c.d", "....", "é.é.é"])
-def test_what_is_not_a_token_is_refused(api: Api, token: str) -> None:
+@pytest.mark.parametrize("token", ["x", "a.b", "a.b.c", "a.b.c.d", "....", "é.é.é"])
+def test_what_is_not_a_token_is_refused(idle: Api, token: str) -> None:
     sent = f"Bearer {token}".encode("latin-1")
-    answer = api.http.post(PATH, json={}, headers={b"Authorization": sent})
+    answer = idle.http.post(PATH, json={}, headers={b"Authorization": sent})
     assert answer.status_code == 401
 
 
-def test_an_expired_token_is_refused_as_such(api: Api) -> None:
-    token = api.token("officer-1", exp=int((START - timedelta(seconds=60)).timestamp()))
-    assert send(api, token) == (401, "token-expired")
+def test_an_expired_token_is_refused_as_such(idle: Api) -> None:
+    token = idle.token("officer-1", exp=int((START - timedelta(seconds=60)).timestamp()))
+    assert send(idle, token) == (401, "token-expired")
 
 
-def test_clocks_may_differ_a_little(api: Api) -> None:
-    token = api.token("officer-1", exp=int((START - timedelta(seconds=10)).timestamp()))
-    assert send(api, token) == (422, "missing-field")
+def test_clocks_may_differ_a_little(idle: Api) -> None:
+    token = idle.token("officer-1", exp=int((START - timedelta(seconds=10)).timestamp()))
+    assert send(idle, token) == (422, "missing-field")
 
 
 @pytest.mark.parametrize(
@@ -112,20 +112,20 @@ def test_clocks_may_differ_a_little(api: Api) -> None:
     ],
     ids=str,
 )
-def test_a_token_with_these_claims_is_refused(api: Api, claims: dict[str, object]) -> None:
-    assert send(api, api.token("officer-1", **claims)) == (401, "token-refused")
+def test_a_token_with_these_claims_is_refused(idle: Api, claims: dict[str, object]) -> None:
+    assert send(idle, idle.token("officer-1", **claims)) == (401, "token-refused")
 
 
-def test_a_token_may_be_for_several_audiences_and_cities(api: Api) -> None:
-    token = api.token("city-lima", aud=["other", "sharing-seoul"], city=["cusco", "lima"])
+def test_a_token_may_be_for_several_audiences_and_cities(idle: Api) -> None:
+    token = idle.token("city-lima", aud=["other", "sharing-seoul"], city=["cusco", "lima"])
     path = "/cities/lima/identify-need"
-    answer = api.http.post(path, json={}, headers={"Authorization": f"Bearer {token}"})
+    answer = idle.http.post(path, json={}, headers={"Authorization": f"Bearer {token}"})
     assert code(answer) == (428, "precondition-required")
 
 
-def test_authentication_goes_before_the_body(api: Api) -> None:
+def test_authentication_goes_before_the_body(idle: Api) -> None:
     headers = {"Content-Type": "application/json"}
-    assert code(api.http.post(PATH, content=b"{", headers=headers))[0] == 401
+    assert code(idle.http.post(PATH, content=b"{", headers=headers))[0] == 401
 
 
 def test_an_issuer_may_sign_with_a_private_key(database_url: str) -> None:

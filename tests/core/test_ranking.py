@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from decimal import Decimal as D
-from decimal import localcontext
+from decimal import Decimal, localcontext
 
 import pytest
 
@@ -26,6 +25,8 @@ from core.rubric import (
     VariantWeight,
 )
 from core.vocabulary import ActorId, ApplicationId, CriterionId, EvaluatorId, Text
+
+D = Decimal
 
 GRADES = {"A": 100, "B": 90, "C": 80, "D": 70, "E": 60}
 GRADE_SCALE = Scale(D(60), D(100), D(10))
@@ -377,7 +378,7 @@ def test_a_variant_weighs_the_marks_of_its_countries_otherwise() -> None:
 
 
 def test_ties_are_broken_in_the_published_order_and_the_trace_names_what_decided() -> None:
-    """x and y differ in b only, y and z in a; w stands apart by its total."""
+    """Of equal totals, x and y differ in b only, y and z in a; w stands apart."""
     rule = rubric(40, 40, 20, tie_breaks="ab")
     lines = rank(
         rule,

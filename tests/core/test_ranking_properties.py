@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from decimal import Context
-from decimal import Decimal as D
+from decimal import Context, Decimal
 from fractions import Fraction
 
 from hypothesis import given, settings
@@ -25,6 +24,8 @@ from core.rubric import (
     TrimTies,
 )
 from core.vocabulary import ActorId, ApplicationId, CriterionId, EvaluatorId, Text
+
+D = Decimal
 
 SCALES = (
     Scale(D(60), D(100), D(10)),

@@ -18,6 +18,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from core.cities.events import CityRegistered
+from core.handlers.table import Command
 from core.ledger.codec import (
     COMMANDS,
     EVENTS,
@@ -43,7 +44,7 @@ def few(shape: Any) -> st.SearchStrategy[tuple[Any, ...]]:  # noqa: ANN401  # a 
 
 # How `from_type` makes the values that events are built of.
 st.register_type_strategy(Decimal, st.decimals(allow_nan=False, allow_infinity=False))
-st.register_type_strategy(str, st.text(st.characters(exclude_categories=("Cs",)), max_size=12))
+st.register_type_strategy(str, st.text(st.characters(exclude_categories=["Cs"]), max_size=12))
 st.register_type_strategy(tuple, few)
 st.register_type_strategy(datetime, st.datetimes(timezones=st.just(UTC)))
 
@@ -106,7 +107,8 @@ def test_a_type_that_is_not_known_and_data_of_another_shape_are_refused() -> Non
 @settings(max_examples=20, suppress_health_check=[HealthCheck.too_slow])
 @given(data=st.data())
 def test_every_event_is_read_as_it_was_written(wire: str, data: st.DataObject) -> None:
-    event: Event = data.draw(st.from_type(EVENTS[wire]))
+    shape: type[Event] = EVENTS[wire]
+    event = data.draw(st.from_type(shape))
     written = to_json(event)
     again = event_from(wire, json.loads(written))
     assert again == event
@@ -117,5 +119,6 @@ def test_every_event_is_read_as_it_was_written(wire: str, data: st.DataObject) -
 @settings(max_examples=10, suppress_health_check=[HealthCheck.too_slow])
 @given(data=st.data())
 def test_every_command_is_read_as_it_was_written(name: str, data: st.DataObject) -> None:
-    command = data.draw(st.from_type(COMMANDS[name]))
+    shape: type[Command] = COMMANDS[name]
+    command = data.draw(st.from_type(shape))
     assert command_from(name, json.loads(to_json(command))) == command

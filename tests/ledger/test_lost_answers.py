@@ -54,7 +54,7 @@ def with_its_answer_lost(url: str, act: Callable[[], T]) -> T:
                 assert time.monotonic() < deadline, "no commit was seen waiting"
                 time.sleep(0.01)
                 terminated = server.execute(
-                    "select count(pg_terminate_backend(pid)) from pg_stat_activity "
+                    "select count(pg_terminate_backend(pid, 5000)) from pg_stat_activity "
                     "where datname = current_database() and wait_event = 'SyncRep'"
                 ).fetchone()
         return found.result(timeout=10)

@@ -1,6 +1,7 @@
 """The log's root is the RFC 6962 tree over its records, as other software computes it."""
 
 from collections.abc import Iterator, Sequence
+from functools import cache
 from hashlib import sha256
 from importlib import import_module
 from typing import Any, Protocol
@@ -16,7 +17,7 @@ from core.ledger.records import leaf_hash
 from core.ledger.store import NewEvent, Request, append
 from core.ledger.writer import Writer
 
-EDGES = [1_022, 1_023, 1_024, 1_025, 4_095, 4_096, 4_097, 65_534, 65_535, 65_536, 65_537]
+EDGES = (1_022, 1_023, 1_024, 1_025, 4_095, 4_096, 4_097, 65_534, 65_535, 65_536, 65_537)
 
 
 class Tree(Protocol):
@@ -37,7 +38,8 @@ def entry(n: int) -> bytes:
     return f"record {n}".encode()
 
 
-def roots(sizes: Sequence[int]) -> dict[int, bytes]:
+@cache
+def roots(sizes: tuple[int, ...] | range) -> dict[int, bytes]:
     """Return the roots that pymerkle computes for the first `size` entries."""
     tree = new_tree()
     tree.append_entries([entry(n) for n in range(max(sizes))])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from decimal import Decimal as D
+from decimal import Decimal
 
 import pytest
 
@@ -61,6 +61,8 @@ from tests.scenes import (
     swapped,
 )
 from tests.stories import MANAGER, OFFICER, given
+
+D = Decimal
 
 LIMAS = app(LIMA)
 KEY = (LIMAS, KIM, DOCUMENT)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from decimal import Decimal as D
+from decimal import Decimal
 
 import pytest
 
@@ -26,6 +26,8 @@ from core.rubric import (
 from core.vocabulary import CriterionId, FrameworkId, Text
 from tests.scenes import CAPACITY, DRAFTED, FIT, NEED, PUBLISHED, RUBRIC, SSP
 from tests.stories import given
+
+D = Decimal
 
 NEED_CRITERION, FIT_CRITERION, CAPACITY_CRITERION = RUBRIC.criteria
 NAN = D("NaN")

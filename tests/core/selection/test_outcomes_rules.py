@@ -26,6 +26,8 @@ from tests.scenes import (
     FINAL,
     FINAL_APPROVED,
     FINAL_RANKED,
+    KIM,
+    LEE,
     LIMA,
     LOCKED,
     PHNOM_PENH,
@@ -40,7 +42,6 @@ from tests.scenes import (
     submitted,
     swapped,
 )
-from tests.scenes import KIM, LEE
 from tests.stories import OFFICER, given
 
 LIMAS, PHNOM_PENHS, COLOMBOS = app(LIMA), app(PHNOM_PENH), app(COLOMBO)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from decimal import Decimal as D
+from decimal import Decimal
 
 import pytest
 
@@ -60,12 +60,12 @@ from tests.scenes import (
     declared,
     proposed,
     ranked,
-    reserve,
     scored,
     select,
-    swapped,
 )
 from tests.stories import MANAGER, NOON, OFFICER, given
+
+D = Decimal
 
 PARK = EvaluatorId(ActorId("ev-park"))
 CHAIR = ActorId("chair-1")

@@ -89,6 +89,18 @@ def test_a_mapping_that_is_no_text_is_refused(tmp_path: Path, content: bytes) ->
         load_mapping(tmp_path / "none.toml")
 
 
+@pytest.mark.parametrize(
+    ("name", "sections"),
+    [
+        ("aibs", ("cities", "applications", "panel", "scores")),
+        ("iclr2021", ("cities", "applications", "panel", "scores")),
+    ],
+)
+def test_the_examples_are_sound(name: str, sections: tuple[str, ...]) -> None:
+    folder = Path(__file__).resolve().parents[3] / "replay" / "imports" / "examples"
+    assert load_mapping(folder / f"{name}.toml").sections() == sections
+
+
 def test_a_column_without_braces_is_not_taken_for_a_constant(ledger: Ledger, job: Job) -> None:
     forgotten = CITIES.replace('name = "{ID}"', 'name = "ID"')
     with pytest.raises(ImportRefused, match=r'write "\{ID\}" for its cells'):

@@ -1,0 +1,46 @@
+"""What views read of the log: the facts that this version knows.
+
+A log may hold records of other programs, or of a newer version of this one. Their wire
+names are no event's here, so no fold asks for them, and they are passed over. A record
+that has a known name and not its shape is another matter: what it says would be missing
+from every view, so reading stops there and says where.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from core.ledger.codec import EVENTS
+from core.ledger.records import Recorded, Stored, decode
+from core.ledger.store import Store
+from core.ledger.upcasters import UPCASTERS
+
+
+class MalformedRecord(Exception):
+    """A record does not have the shape that its wire name promises."""
+
+    def __init__(self, position: int, wire: str, finding: str) -> None:
+        super().__init__(f"position {position} ({wire}) cannot be read: {finding}")
+        self.position = position
+
+
+def known(wire: str) -> bool:
+    """Whether this version has an event of that wire name, or knows what became of it."""
+    return wire in EVENTS or wire in UPCASTERS
+
+
+def readable(rows: Iterable[Stored]) -> Iterator[Recorded]:
+    """Yield the events of known wire names; raises `MalformedRecord` at the first bad one."""
+    for row in rows:
+        if not known(row.type):
+            continue
+        try:
+            record = decode(row)
+        except Exception as error:  # whatever an upcaster or validator trips over
+            raise MalformedRecord(row.position, row.type, repr(error)) from error
+        yield record
+
+
+def records(store: Store, start: int = 0, stop: int | None = None) -> Iterator[Recorded]:
+    """Yield what views read from position `start` up to, not including, `stop`."""
+    return readable(store.scan(start, stop))
