@@ -13,14 +13,15 @@ from pathlib import Path
 _CODES: dict[HTTPStatus, str] = {
     HTTPStatus.BAD_REQUEST: """
         amount-missing amount-not-positive application-repeated capacity-off-scale
-        criterion-missing criterion-repeated criterion-reserved deadline-before-opening empty-text floor-off-scale
-        instant-in-future instant-without-offset malformed-country malformed-digest
-        malformed-header malformed-id malformed-instant malformed-parameter malformed-position
-        malformed-sector mixed-directions na-not-allowed na-undefined no-checks no-criteria no-reasons no-slots
-        no-stages not-a-number nul-character occurred-in-future off-scale other-call
-        override-unreasoned panel-too-small position-beyond-head quorum-too-small
-        rounding-unsound scale-unsound share-of-best-undefined stage-repeated trim-leaves-none
-        unknown-criterion variant-ambiguous variant-incomplete weight-negative weights-not-100
+        criterion-missing criterion-repeated criterion-reserved deadline-before-opening empty-text
+        floor-off-scale instant-in-future instant-without-offset malformed-country
+        malformed-digest malformed-header malformed-id malformed-instant malformed-parameter
+        malformed-position malformed-sector mixed-directions na-not-allowed na-undefined no-checks
+        no-criteria no-reasons no-slots no-stages not-a-number nul-character occurred-in-future
+        off-scale other-call override-unreasoned panel-too-small position-beyond-head
+        quorum-too-small rounding-unsound scale-unsound share-of-best-undefined stage-repeated
+        trim-leaves-none unknown-criterion variant-ambiguous variant-incomplete weight-negative
+        weights-not-100
         """,
     HTTPStatus.UNAUTHORIZED: "not-authenticated token-expired token-refused",
     HTTPStatus.FORBIDDEN: """

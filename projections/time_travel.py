@@ -35,7 +35,7 @@ def position_of(store: Store, as_of: str | None) -> int:
     last = store.size() - 1
     if as_of is None:
         return last
-    if as_of.isdigit():
+    if as_of.isascii() and as_of.isdigit():
         require(int(as_of) <= last, "as-of-beyond-log", f"the last position is {last}",
                 field="as_of", value=as_of)
         return int(as_of)

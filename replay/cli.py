@@ -23,20 +23,32 @@ if TYPE_CHECKING:
     from core.ledger.place import Place
 
 app = typer.Typer(
-    name="ssp", no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False,
+    name="ssp",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
     help="Sharing Seoul: record, replay and prove selections of partner-city projects.",
 )
 replays = typer.Typer(no_args_is_help=True, help="Decide again, or look back.")
 app.add_typer(replays, name="replay")
 
-DatabaseUrl = Annotated[str | None, typer.Option(
-    envvar="SSP_DATABASE_URL", help="A PostgreSQL 15 or newer; without one, the embedded is used.")]
-DataDir = Annotated[Path | None, typer.Option(
-    envvar="SSP_DATA_DIR", help="Where the embedded database lies.")]
-AsOf = Annotated[str | None, typer.Option(
-    help="A position, or a recorded instant with its offset: what was known then.")]
-EffectiveAt = Annotated[str | None, typer.Option(
-    help="An instant in the world, with its offset: what was true then.")]
+DatabaseUrl = Annotated[
+    str | None,
+    typer.Option(
+        envvar="SSP_DATABASE_URL",
+        help="A PostgreSQL 15 or newer; without one, the embedded is used.",
+    ),
+]
+DataDir = Annotated[
+    Path | None, typer.Option(envvar="SSP_DATA_DIR", help="Where the embedded database lies.")
+]
+AsOf = Annotated[
+    str | None,
+    typer.Option(help="A position, or a recorded instant with its offset: what was known then."),
+]
+EffectiveAt = Annotated[
+    str | None, typer.Option(help="An instant in the world, with its offset: what was true then.")
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 
 CHECK_FAILED, MISTAKE, NO_DATABASE = 1, 2, 3
@@ -48,7 +60,8 @@ def serve(
     port: Annotated[int, typer.Option(help="The port to listen on; 0 takes a free one.")] = 8000,
     projector: Annotated[bool, typer.Option(help="Keep the views up in this process.")] = True,
     demo_if_empty: Annotated[bool, typer.Option(help="Play the demo into an empty log.")] = False,
-    database_url: DatabaseUrl = None, data_dir: DataDir = None,
+    database_url: DatabaseUrl = None,
+    data_dir: DataDir = None,
 ) -> None:
     """Serve the API, and print where it is."""
     from replay.serving import serve as run
@@ -90,19 +103,23 @@ def migrate(database_url: DatabaseUrl = None, data_dir: DataDir = None) -> None:
 
 @app.command()
 def token(
-    role: Annotated[str, typer.Argument(help="officer, manager, chair, evaluator, auditor, "
-                                        "analyst or city.")],
+    role: Annotated[
+        str, typer.Argument(help="officer, manager, chair, evaluator, auditor, analyst or city.")
+    ],
     actor: Annotated[str, typer.Argument(help="A pseudonymous id, such as officer-1.")],
     city: Annotated[list[str] | None, typer.Option(help="For the role city: its city id.")] = None,
-    database_url: DatabaseUrl = None, data_dir: DataDir = None,
+    database_url: DatabaseUrl = None,
+    data_dir: DataDir = None,
 ) -> None:
     """Print a bearer token of the development issuer (embedded mode only)."""
     from replay.serving import development_token
 
     with _place(database_url, data_dir) as place:
         if place.data_dir is None:
-            _stop("tokens for a named database come from its own issuer; the development issuer "
-                  "exists in the embedded mode only")
+            _stop(
+                "tokens for a named database come from its own issuer; the development issuer "
+                "exists in the embedded mode only"
+            )
         typer.echo(development_token(place.data_dir, role, actor, city or []))
 
 
@@ -111,29 +128,35 @@ def import_(
     mapping: Annotated[Path, typer.Argument(help="A TOML file that says what the columns mean.")],
     file: Annotated[Path, typer.Argument(help="A CSV or XLSX file.")],
     dry_run: Annotated[bool, typer.Option(help="List every bad row; record nothing.")] = False,
-    as_history: Annotated[bool, typer.Option(
-        help="Record facts as they were, unjudged and marked as imported.")] = False,
+    as_history: Annotated[
+        bool, typer.Option(help="Record facts as they were, unjudged and marked as imported.")
+    ] = False,
     actor: Annotated[str, typer.Option(help="Who imports.")] = "importer",
-    only: Annotated[list[str] | None, typer.Option(
-        help="Only this section of the mapping (repeatable).")] = None,
-    database_url: DatabaseUrl = None, data_dir: DataDir = None,
+    only: Annotated[
+        list[str] | None, typer.Option(help="Only this section of the mapping (repeatable).")
+    ] = None,
+    database_url: DatabaseUrl = None,
+    data_dir: DataDir = None,
 ) -> None:
     """Import a file: all of it, or nothing."""
     from replay.importing import run_import
 
     with _ledger(database_url, data_dir) as ledger:
-        good = run_import(ledger, mapping, file, actor, dry_run=dry_run, as_history=as_history,
-                          only=only or ())
+        good = run_import(
+            ledger, mapping, file, actor, dry_run=dry_run, as_history=as_history, only=only or ()
+        )
     if not good:
         raise typer.Exit(CHECK_FAILED)
 
 
 @replays.command()
 def decision(
-    decision_id: Annotated[str, typer.Argument(
-        help="call:stage, or call:stage@position for an earlier approval.")],
+    decision_id: Annotated[
+        str, typer.Argument(help="call:stage, or call:stage@position for an earlier approval.")
+    ],
     as_json: AsJson = False,
-    database_url: DatabaseUrl = None, data_dir: DataDir = None,
+    database_url: DatabaseUrl = None,
+    data_dir: DataDir = None,
 ) -> None:
     """Decide a selection again from the log alone, and compare."""
     from core.ledger.codec import to_json
@@ -155,7 +178,8 @@ def view(
     name: Annotated[str, typer.Argument(help="A view, such as partner_pools or ranking.")],
     as_of: AsOf = None,
     key: Annotated[str, typer.Option(help="Only rows whose key begins with this.")] = "",
-    database_url: DatabaseUrl = None, data_dir: DataDir = None,
+    database_url: DatabaseUrl = None,
+    data_dir: DataDir = None,
 ) -> None:
     """Fold a view from the records alone, as of any moment; one JSON line a row."""
     from core.ledger.codec import to_json
@@ -170,15 +194,23 @@ def view(
         rows = fold(found[name], ledger.read(0, position + 1))
     for row_key, row in rows.items():
         if row_key.startswith(key):
-            typer.echo(json.dumps({"key": row_key, "as_of_position": position,
-                                   "row": json.loads(to_json(row))}, ensure_ascii=False))
+            typer.echo(
+                json.dumps(
+                    {"key": row_key, "as_of_position": position, "row": json.loads(to_json(row))},
+                    ensure_ascii=False,
+                )
+            )
 
 
 @app.command()
 def consistency(
-    call_id: str, stage: str, as_of: AsOf = None, effective_at: EffectiveAt = None,
+    call_id: str,
+    stage: str,
+    as_of: AsOf = None,
+    effective_at: EffectiveAt = None,
     as_json: AsJson = False,
-    database_url: DatabaseUrl = None, data_dir: DataDir = None,
+    database_url: DatabaseUrl = None,
+    data_dir: DataDir = None,
 ) -> None:
     """Report how far a stage's evaluators agree, folded from the records alone."""
     from core.ledger.codec import to_json
@@ -203,7 +235,8 @@ def consistency(
 @app.command()
 def verify(
     views: Annotated[bool, typer.Option(help="Also compare every view with a rebuild.")] = True,
-    database_url: DatabaseUrl = None, data_dir: DataDir = None,
+    database_url: DatabaseUrl = None,
+    data_dir: DataDir = None,
 ) -> None:
     """Recompute leaves, root, versions, time order and views; name the first fault."""
     from replay.terminal import progress_bar
@@ -217,8 +250,10 @@ def verify(
         if result.fault is None:
             typer.echo(f"the log verifies: {result.size} events, root {result.root}")
         else:
-            typer.echo(f"the log does NOT verify, at position {result.fault.position}: "
-                       f"{result.fault.finding}")
+            typer.echo(
+                f"the log does NOT verify, at position {result.fault.position}: "
+                f"{result.fault.finding}"
+            )
             raise typer.Exit(CHECK_FAILED)
         for name, finding in verify_views(ledger).items() if views else ():
             said = "equal to a rebuild" if finding is None else finding or "never filled yet"

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from core.decider import Act
 from core.errors import DomainError, refuse
-from core.ledger.codec import command_from, to_json
+from core.ledger.codec import COMMANDS, command_from, to_json
 from core.ledger.draft import Draft, Envelope
 from core.ledger.ledger import Ledger
 from core.ledger.records import Recorded, decode
@@ -93,21 +93,41 @@ def replay_decision(ledger: Ledger, decision_id: str) -> DecisionReplay:
     name, _, at = decision_id.partition("@")
     call_id, stage = composite(name, 2, "decision_id")
     if at and not at.isdigit():
-        refuse("unknown-decision", "a decision is call:stage or call:stage@position",
-               field="decision_id", value=decision_id)
+        refuse(
+            "unknown-decision",
+            "a decision is call:stage or call:stage@position",
+            field="decision_id",
+            value=decision_id,
+        )
     rows = ledger.store.streams({stream(call_id, stage): 0}, int(at) if at else None)
     chain = _chain([decode(row) for row in rows])
     if not chain or (at and chain[-1].position != int(at)):
-        refuse("unknown-decision", "no approval of this stage was recorded there",
-               field="decision_id", value=decision_id)
+        refuse(
+            "unknown-decision",
+            "no approval of this stage was recorded there",
+            field="decision_id",
+            value=decision_id,
+        )
     recall = Recall(ledger.store, chain[-1].position)
     steps, replayed = zip(*(_again(recall, record) for record in chain), strict=True)
-    ranking = next(r.event for r in replayed if isinstance(r.event, RankingComputed))
-    proposal = next(r.event for r in replayed if isinstance(r.event, SelectionProposed))
+    ranking = next((r.event for r in replayed if isinstance(r.event, RankingComputed)), None)
+    proposal = next((r.event for r in replayed if isinstance(r.event, SelectionProposed)), None)
+    if ranking is None or proposal is None:
+        refuse(
+            "unknown-decision",
+            "no ranking and proposal are recorded that it could rest on",
+            field="decision_id",
+            value=decision_id,
+        )
     approval = chain[-1]
     return DecisionReplay(
-        name, approval.position, approval.meta.actor, approval.recorded_at, len(ranking.inputs),
-        steps, _places(ranking, proposal),
+        name,
+        approval.position,
+        approval.meta.actor,
+        approval.recorded_at,
+        len(ranking.inputs),
+        steps,
+        _places(ranking, proposal),
         _digest(step.recorded_digest for step in steps),
         _digest(step.replayed_digest for step in steps),
         _changed_since(ledger.store, ranking),
@@ -142,7 +162,7 @@ def _again(recall: Recall, record: Recorded) -> tuple[Step, _Again]:
     recorded = hashlib.sha256(to_json(record.event)).hexdigest()
     event: object = record.event
     replayed = difference = ""
-    if noted.body is None:
+    if noted.body is None or noted.name not in COMMANDS:
         difference = "the command is not on record: imported as history, without its rules"
     else:
         act = Act(meta.actor, meta.role, meta.occurred_at, meta.on_behalf_of)
@@ -156,27 +176,43 @@ def _again(recall: Recall, record: Recorded) -> tuple[Step, _Again]:
             replayed = hashlib.sha256(to_json(event)).hexdigest()
             if replayed != recorded:
                 difference = _first_difference(to_json(record.event), to_json(event))
-    step = Step(noted.name, record.position, meta.actor, meta.role, meta.occurred_at,
-                record.recorded_at, recorded, replayed, difference)
+    step = Step(
+        noted.name,
+        record.position,
+        meta.actor,
+        meta.role,
+        meta.occurred_at,
+        record.recorded_at,
+        recorded,
+        replayed,
+        difference,
+    )
     return step, _Again(event)
 
 
 def _first_difference(recorded: bytes, replayed: bytes) -> str:
-    at = next((i for i, (a, b) in enumerate(zip(recorded, replayed, strict=False)) if a != b),
-              min(len(recorded), len(replayed)))
+    at = next(
+        (i for i, (a, b) in enumerate(zip(recorded, replayed, strict=False)) if a != b),
+        min(len(recorded), len(replayed)),
+    )
     around = slice(max(0, at - 40), at + 40)
-    return (f"recorded …{recorded[around].decode(errors='replace')}… but replayed "
-            f"…{replayed[around].decode(errors='replace')}…")
+    return (
+        f"recorded …{recorded[around].decode(errors='replace')}… but replayed "
+        f"…{replayed[around].decode(errors='replace')}…"
+    )
 
 
 def _places(ranking: RankingComputed, proposal: SelectionProposed) -> tuple[Place, ...]:
     outcomes = {p.application_id: p for p in proposal.proposals}
     return tuple(
         Place(
-            line.scored.application, line.rank, str(line.scored.total),
+            line.scored.application,
+            line.rank,
+            str(line.scored.total),
             found.outcome if (found := outcomes.get(line.scored.application)) else "",
             f"{found.override.reason} ({found.override.authority})"
-            if found and found.override else "",
+            if found and found.override
+            else "",
         )
         for line in ranking.lines
     )

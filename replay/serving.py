@@ -31,9 +31,7 @@ from replay.terminal import progress_bar
 _DEMO_COMMANDS = 2_104
 
 
-def serve(
-    place: Place, host: str, port: int, *, with_projector: bool, demo_if_empty: bool
-) -> None:
+def serve(place: Place, host: str, port: int, *, with_projector: bool, demo_if_empty: bool) -> None:
     """Serve until stopped, with the views kept up in this process unless told otherwise."""
     _log_as_json()
     set_up_views(place.url, VIEWS)
@@ -41,14 +39,18 @@ def serve(
     with Ledger(place.url) as ledger:
         if demo_if_empty and ledger.store.size() == 0:
             play_demo(ledger)
-        settings = Settings(database_url=None if place.data_dir else place.url,
-                            data_dir=place.data_dir)
+        settings = Settings(
+            database_url=None if place.data_dir else place.url, data_dir=place.data_dir
+        )
         app = create_app(settings, ledger, views_position=lambda: folded(ledger))
         if with_projector:
             projector.start()
         try:
-            server = uvicorn.Server(uvicorn.Config(app, host=host, port=port, log_config=None,
-                                                   timeout_graceful_shutdown=5))
+            server = uvicorn.Server(
+                uvicorn.Config(
+                    app, host=host, port=port, log_config=None, timeout_graceful_shutdown=5
+                )
+            )
             threading.Thread(target=_announce, args=(server, host, place), daemon=True).start()
             server.run()
         finally:
@@ -84,8 +86,9 @@ def play_demo(ledger: Ledger) -> None:
     """Play the 2024 round, with a bar."""
     with progress_bar("playing the 2024 round") as advance:
         issued = round_2024.play(ledger, lambda done, _what: advance(done, _DEMO_COMMANDS))
-    typer.echo(f"played the 2024 Seoul ODA Challenge with simulated scores: {issued} commands",
-               err=True)
+    typer.echo(
+        f"played the 2024 Seoul ODA Challenge with simulated scores: {issued} commands", err=True
+    )
 
 
 def development_token(data_dir: Path, role: str, actor: str, cities: Sequence[str]) -> str:
@@ -110,8 +113,11 @@ def _announce(server: uvicorn.Server, host: str, place: Place) -> None:
         f"  readiness            {at}/ready",
     ]
     if place.data_dir is not None:
-        lines += [f"  data                 {place.data_dir} (embedded PostgreSQL)",
-                  "  a token              ssp token officer officer-1", f"  {WARNING}"]
+        lines += [
+            f"  data                 {place.data_dir} (embedded PostgreSQL)",
+            "  a token              ssp token officer officer-1",
+            f"  {WARNING}",
+        ]
     typer.echo("\n".join(lines))
     sys.stdout.flush()
 
@@ -128,5 +134,3 @@ def _log_as_json() -> None:
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
     )
     logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
-
-

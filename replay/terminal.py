@@ -4,110 +4,192 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
+import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
 if TYPE_CHECKING:
+    from projections.evaluation_consistency.icc import Coefficient
     from projections.evaluation_consistency.report import Consistency
+    from projections.evaluation_consistency.severity import SeverityReport
     from replay.decisions import DecisionReplay
 
 _SHOWN = 20
 
 
-@contextmanager
-def progress_bar(about: str) -> Iterator[Callable[[int, int], None]]:
-    """Give a function that is told how far, of how many.
+class Tell(Protocol):
+    """Told how far, of how many, and in which phase."""
 
-    A bar on a terminal; elsewhere a JSON line on standard error for each tenth.
+    def __call__(self, done: int, total: int, doing: str = "") -> None:
+        """Note it."""
+        ...
+
+
+@contextmanager
+def progress_bar(about: str) -> Generator[Tell]:
+    """Give what is told how far a command is.
+
+    A bar on a terminal; elsewhere a JSON line on standard error for each tenth of a phase.
     """
     if not sys.stderr.isatty():
         yield _json_lines(about)
         return
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(),
-               TimeRemainingColumn())
+    columns = (
+        TextColumn("{task.description}", markup=False),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+    )
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task(about, total=None)
-        yield lambda done, total: bar.update(task, completed=done, total=total)
+
+        def tell(done: int, total: int, doing: str = "") -> None:
+            said = f"{about}: {doing}" if doing else about
+            bar.update(task, description=said, completed=done, total=total)
+
+        yield tell
 
 
-def _json_lines(about: str) -> Callable[[int, int], None]:
-    told = -1
+def _json_lines(about: str) -> Tell:
+    phase, told = "", -1
 
-    def advance(done: int, total: int) -> None:
-        nonlocal told
+    def tell(done: int, total: int, doing: str = "") -> None:
+        nonlocal phase, told
+        if doing != phase:
+            phase, told = doing, -1
         tenth = 10 * done // total if total else 10
         if tenth > told:
             told = tenth
-            print(json.dumps({"progress": about, "done": done, "of": total}),  # noqa: T201
-                  file=sys.stderr, flush=True)
+            line = {"progress": about, "doing": doing, "done": done, "of": total}
+            typer.echo(json.dumps(line, ensure_ascii=False), err=True)
 
-    return advance
+    return tell
 
 
 def show_decision(replayed: DecisionReplay) -> None:
     """Print a replayed decision: its steps, its first places, and the verdict."""
     console = _console()
-    console.print(f"Decision {replayed.decision_id}, approved by {replayed.approved_by}, recorded "
-                  f"{replayed.recorded_at.isoformat()} at position {replayed.position}; it rested "
-                  f"on {replayed.inputs} streams.\n")
+    console.print(
+        f"Decision {replayed.decision_id}, approved by {replayed.approved_by}, recorded "
+        f"{_when(replayed.recorded_at)} at position {replayed.position}.\n"
+        f"It rested on {replayed.inputs} streams; SHA-256 of what each command recorded, and of "
+        "what it gives again:\n"
+    )
     steps = Table("position", "command", "by", "role", "occurred at", "recorded", "replayed")
     for step in replayed.steps:
+        again = step.replayed_digest[:16] if step.replayed_digest else "-"
         steps.add_row(
-            str(step.position), step.command, step.actor, step.role,
-            step.occurred_at.isoformat(), step.recorded_digest[:16],
-            step.replayed_digest[:16] if step.identical else f"DIFFERS: {step.difference}",
+            str(step.position),
+            step.command,
+            step.actor,
+            step.role,
+            _when(step.occurred_at),
+            step.recorded_digest[:16],
+            again if step.identical else f"{again} DIFFERS",
         )
     console.print(steps)
+    for step in replayed.steps:
+        if not step.identical:
+            console.print(f"position {step.position}, {step.command}: {step.difference}")
+    _show_places(console, replayed)
+    if grown := len(replayed.changed_since):
+        console.print(
+            f"{_count(grown, 'stream')} of those have grown since; this is what they held then."
+        )
+    console.print(f"recorded SHA-256 {replayed.recorded_digest}")
+    console.print(f"replayed SHA-256 {replayed.replayed_digest}")
+    if replayed.identical:
+        verdict = "IDENTICAL: the rules give the very ranking and outcome that were recorded."
+    else:
+        verdict = "DIFFERS: see the commands that are marked above."
+    console.print(verdict, style="bold green" if replayed.identical else "bold red")
+
+
+def _show_places(console: Console, replayed: DecisionReplay) -> None:
     places = Table("rank", "application", "total", "outcome", "override")
     for place in replayed.places[:_SHOWN]:
-        places.add_row(str(place.rank or "-"), place.application_id, place.total, place.outcome,
-                       place.override)
+        places.add_row(
+            str(place.rank or "-"), place.application_id, place.total, place.outcome, place.override
+        )
     console.print(places)
     if len(replayed.places) > _SHOWN:
         console.print(f"… and {len(replayed.places) - _SHOWN} more (all of them with --json)")
-    if replayed.changed_since:
-        console.print(f"{len(replayed.changed_since)} of the streams that it read have grown "
-                      "since; the decision is replayed on what they held then.")
-    console.print(f"recorded SHA-256 {replayed.recorded_digest}")
-    console.print(f"replayed SHA-256 {replayed.replayed_digest}")
-    console.print("IDENTICAL: the rules give the very ranking and outcome that were recorded."
-                  if replayed.identical else "DIFFERS: see the steps above.",
-                  style="bold green" if replayed.identical else "bold red")
 
 
 def show_consistency(report: Consistency, position: int) -> None:
-    """Print a consistency report, a line a criterion."""
+    """Print a consistency report: a line a criterion, then what it rests on."""
     console = _console()
-    when = report.effective_at.isoformat() if report.effective_at else "now"
-    console.print(f"Consistency of {report.call_id}, stage {report.stage}, as of position "
-                  f"{position}, effective {when}.\n")
-    table = Table("criterion", "applications", "evaluators", "marks", "mean", "ICC single",
-                  "ICC average", "alpha (interval)", "Kendall's W")
+    about = f"about {_when(report.effective_at)}" if report.effective_at else "about the present"
+    console.print(
+        f"Consistency of {report.call_id}, stage {report.stage}: known at position {position}, "
+        f"{about}.\n"
+    )
+    table = Table(
+        *("criterion", "applications", "evaluators", "marks", "mean", "ICC of one (95 %)"),
+        *("ICC of the mean (95 %)", "alpha, interval", "Kendall's W", "severe to lenient"),
+    )
     for item in report.criteria:
-        single, average = item.icc_single, item.icc_average
         table.add_row(
-            item.criterion.id, str(item.applications), str(item.evaluators), str(item.marks),
-            _number(item.mean, 4), _number(single.value, 5), _number(average.value, 5),
-            _number(item.alpha_interval.value, 5), _number(item.kendall_w.w, 5),
+            item.criterion.id,
+            str(item.applications),
+            str(item.evaluators),
+            str(item.marks),
+            _number(item.mean, 2),
+            _coefficient(item.icc_single),
+            _coefficient(item.icc_average),
+            _number(item.alpha_interval.value, 3),
+            _number(item.kendall_w.w, 3),
+            _severities(item.severity),
         )
     console.print(table)
     for item in report.criteria:
-        console.print(f"{item.criterion.id}: {item.design.reason}")
+        console.print(f"{item.criterion.id}: {item.design.kind or 'no ICC'}: {item.design.reason}")
     total = report.revisions.total
-    console.print(f"revisions: {total.revisions}, {total.up} up, {total.down} down, "
-                  f"{total.to_or_from_na} to or from N/A")
+    console.print(
+        f"{_count(total.revisions, 'revision')}: {total.up} up, {total.down} down, "
+        f"{total.to_or_from_na} to or from N/A"
+    )
+
+
+def _coefficient(found: Coefficient) -> str:
+    if found.interval is None:
+        return _number(found.value, 3)
+    low, high = found.interval
+    return f"{_number(found.value, 3)} [{_number(low, 2)}, {_number(high, 2)}]"
+
+
+def _severities(report: SeverityReport) -> str:
+    """Show the severest and the most lenient: how far they stand from the others."""
+    known = [e for e in report.evaluators if e.deviation is not None]
+    if not report.connected or not known:
+        return "-"
+    ends = (f(known, key=lambda e: e.deviation or 0) for f in (min, max))
+    return ", ".join(f"{e.evaluator} {e.deviation:+.1f}" for e in ends)
 
 
 def _console() -> Console:
-    """Return a console that is wide enough for a table where no terminal says how wide it is."""
-    return Console(highlight=False, width=None if sys.stdout.isatty() else 160)
+    """Return a console that is wide enough for a table where no terminal says how wide it is.
+
+    Text of the log is shown as it is: brackets and colons in it are neither style nor emoji.
+    """
+    width = None if sys.stdout.isatty() else 160
+    return Console(highlight=False, markup=False, emoji=False, width=width)
 
 
 def _number(value: float | Decimal | None, places: int) -> str:
     return "-" if value is None else f"{value:.{places}f}"
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
+
+
+def _when(at: datetime) -> str:
+    return f"{at.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"

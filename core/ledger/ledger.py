@@ -51,11 +51,12 @@ class Receipt:
 
 @dataclass(frozen=True, slots=True)
 class Committed:
-    """What a group was recorded as."""
+    """What a group was recorded as; `replayed` where it had been recorded before."""
 
     first_position: int
     count: int
     recorded_at: Instant
+    replayed: bool
 
 
 class Contended(Exception):
@@ -161,7 +162,8 @@ class Ledger:
             raise Contended(answer.detail)
         if answer.outcome == "appended":
             self._keep(draft, request, answer)
-        return Committed(answer.first_position, len(request.events), answer.at)
+        return Committed(answer.first_position, len(request.events), answer.at,
+                         answer.outcome == "replayed")
 
     def forget(self) -> None:
         """Drop cached states, so that a new draft reads everything anew."""

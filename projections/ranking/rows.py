@@ -9,14 +9,27 @@ from core.ranking import Mark, Scored
 from core.rubric import Rubric
 from core.vocabulary import ApplicationId, EvaluatorId
 
+COUNTS = "counts"
+ASSIGNED = "assigned"
+
 
 @dataclass(frozen=True, slots=True)
 class SheetRow:
-    """One evaluator's marks; `status` says whether they count, or why not."""
+    """One evaluator's marks.
+
+    They count where `status` is "counts" and `barred` is empty; else these say why not:
+    what became of the evaluation, and whether the evaluator is recused or conflicted.
+    """
 
     evaluator: EvaluatorId
     marks: tuple[Mark, ...]
     status: str
+    barred: str = ""
+
+    @property
+    def counts(self) -> bool:
+        """Whether these marks take part in a ranking."""
+        return self.status == COUNTS and not self.barred
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +37,8 @@ class ScoredRow:
     """An application in a stage: its evaluations, and its way from marks to total.
 
     `scored` is None where the marks cannot be totalled, and `problem` says why.
+    `outside` says why the application takes no part in the stage, empty where it does;
+    what was scored is kept, since it may come back.
     """
 
     application_id: ApplicationId
@@ -33,6 +48,7 @@ class ScoredRow:
     sheets: tuple[SheetRow, ...] = ()
     scored: Scored | None = None
     problem: str = ""
+    outside: str = ""
     kind: Literal["scored"] = "scored"
 
 
@@ -46,9 +62,10 @@ class FrameworkRow:
 
 @dataclass(frozen=True, slots=True)
 class CallRow:
-    """The stages of a call, in order."""
+    """The stages of a call, in order; `listed` says that it has a list of eligible countries."""
 
     stages: tuple[str, ...]
+    listed: bool = False
     kind: Literal["call"] = "call"
 
 
@@ -71,13 +88,38 @@ class CountryRow:
 
 
 @dataclass(frozen=True, slots=True)
+class ApplicationRow:
+    """Whether an application can be scored; `eligible` is None until that was checked."""
+
+    eligible: bool | None = None
+    withdrawn: bool = False
+    kind: Literal["application"] = "application"
+
+
+@dataclass(frozen=True, slots=True)
+class SelectionRow:
+    """Which applications a stage's proposal selects, and which an approval lets through."""
+
+    proposed: tuple[ApplicationId, ...] = ()
+    through: tuple[ApplicationId, ...] = ()
+    kind: Literal["selection"] = "selection"
+
+
+@dataclass(frozen=True, slots=True)
+class PanelRow:
+    """An evaluator has a sheet in the scored row of that key."""
+
+    scored: str
+    kind: Literal["panel"] = "panel"
+
+
+@dataclass(frozen=True, slots=True)
 class EvaluatorRow:
-    """An evaluator's interests and recusals, and the scored rows they may bear on."""
+    """An evaluator's interests, in applications or whole calls, waivers and recusals."""
 
     interests: tuple[str, ...] = ()
     waived: tuple[str, ...] = ()
     recused: tuple[str, ...] = ()
-    scored: tuple[str, ...] = ()
     kind: Literal["evaluator"] = "evaluator"
 
     def barred(self, application_id: str) -> str:
@@ -89,4 +131,14 @@ class EvaluatorRow:
         return "conflicted" if interested and application_id not in self.waived else ""
 
 
-Row = ScoredRow | FrameworkRow | CallRow | StageRow | CountryRow | EvaluatorRow
+Row = (
+    ScoredRow
+    | FrameworkRow
+    | CallRow
+    | StageRow
+    | CountryRow
+    | ApplicationRow
+    | SelectionRow
+    | PanelRow
+    | EvaluatorRow
+)

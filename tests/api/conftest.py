@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
 from urllib.parse import urlsplit
 from uuid import uuid4
 
@@ -13,6 +14,7 @@ from psycopg import sql
 
 from api.tracing import log_as_json
 from core.ledger.migrate import migrate
+from tests.api import rounds
 from tests.api.harness import Api, running
 
 
@@ -34,6 +36,21 @@ def api(database_url: str) -> Iterator[Api]:
 @pytest.fixture(scope="module")
 def idle(postgres_url: str) -> Iterator[Api]:
     """A running server that all tests of a module ask, and none makes record anything."""
+    with _database(postgres_url) as url, running(url) as api:
+        yield api
+        assert api.ledger.store.size() == 0
+
+
+@pytest.fixture(scope="module")
+def open_round(postgres_url: str) -> Iterator[Api]:
+    """A running server for all tests of a module, whose evaluators have just scored."""
+    with _database(postgres_url) as url, running(url) as api:
+        rounds.scored(api)
+        yield api
+
+
+@contextmanager
+def _database(postgres_url: str) -> Generator[str]:
     name = f"test_{uuid4().hex}"
     database = sql.Identifier(name)
     with psycopg.connect(postgres_url, autocommit=True) as connection:
@@ -41,8 +58,6 @@ def idle(postgres_url: str) -> Iterator[Api]:
         url = urlsplit(postgres_url)._replace(path=f"/{name}").geturl()
         migrate(url)
         try:
-            with running(url) as api:
-                yield api
-                assert api.ledger.store.size() == 0
+            yield url
         finally:
             connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(database))

@@ -201,7 +201,7 @@ def exactly(rubric: Rubric, candidate: Candidate) -> Fraction | None:
     return sum(totals, Fraction(0)) / len(totals) if totals else None
 
 
-@settings(max_examples=300)
+@settings(max_examples=200)
 @given(rubrics(trim=False, rounds=False), st.data())
 def test_a_total_is_the_exact_one_to_twenty_digits(rubric: Rubric, data: st.DataObject) -> None:
     candidate = data.draw(candidates(rubric, "x"))

@@ -51,7 +51,7 @@ def _upcasters() -> Iterator[str]:
 
 def _shapes() -> Iterator[str]:
     yield "## Shapes within events\n"
-    found: dict[str, type] = {}
+    found: dict[str, type[Any]] = {}
     for event in EVENTS.values():
         _collect(event, found)
     for name, shape in sorted(found.items()):
@@ -63,7 +63,7 @@ def _shapes() -> Iterator[str]:
         yield "One of " + ", ".join(values) + ".\n"
 
 
-def _entry(heading: str, shape: type) -> Iterator[str]:
+def _entry(heading: str, shape: type[Any]) -> Iterator[str]:
     yield f"{heading}\n\n{_doc(shape)}\n"
     yield "| Field | Type |\n|---|---|"
     for field in fields(shape):
@@ -71,11 +71,11 @@ def _entry(heading: str, shape: type) -> Iterator[str]:
     yield ""
 
 
-def _doc(shape: type) -> str:
+def _doc(shape: type[Any]) -> str:
     return cleandoc(shape.__doc__ or "")
 
 
-def _collect(shape: type, found: dict[str, type]) -> None:
+def _collect(shape: type[Any], found: dict[str, type[Any]]) -> None:
     """Gather the dataclasses and enumerations that a shape is built of."""
     for hint in get_type_hints(shape).values():
         for part in _parts(hint):
@@ -85,7 +85,7 @@ def _collect(shape: type, found: dict[str, type]) -> None:
                     _collect(part, found)
 
 
-def _parts(hint: Any) -> Iterator[type]:  # noqa: ANN401  # any annotation
+def _parts(hint: Any) -> Iterator[type[Any]]:  # noqa: ANN401  # any annotation
     if isinstance(hint, type) and (is_dataclass(hint) or issubclass(hint, Enum)):
         yield hint
     for argument in get_args(hint):

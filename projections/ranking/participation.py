@@ -1,0 +1,119 @@
+"""Which applications take part in a stage: the same ones that a recorded ranking reads.
+
+An application takes part in the first stage when it is handed in, and in a later one
+when the selection before lets it through; it falls out, and comes back, by its own facts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from core.applications.events import (
+    ApplicationAmended,
+    ApplicationSubmitted,
+    ApplicationWithdrawn,
+    EligibilityDetermined,
+)
+from core.selection.events import (
+    Outcome,
+    RankingComputed,
+    ReservePromoted,
+    SelectionApproved,
+    SelectionProposed,
+    SelectionRevoked,
+)
+from core.vocabulary import ApplicationId
+from projections.ranking import keys
+from projections.ranking.rows import ApplicationRow, CallRow, Row, ScoredRow, SelectionRow
+from projections.view import Rows
+
+_OfApplication = (
+    ApplicationSubmitted | ApplicationAmended | ApplicationWithdrawn | EligibilityDetermined
+)
+_OfSelection = (
+    RankingComputed | SelectionProposed | SelectionApproved | ReservePromoted | SelectionRevoked
+)
+
+
+def outside(rows: Rows[Row], row: ScoredRow) -> str:  # noqa: PLR0911  # a list of reasons
+    """Say by a refusal's code why an application takes no part in a stage; "" where it does."""
+    application = rows.get(keys.application(row.application_id))
+    if not isinstance(application, ApplicationRow):
+        return "unknown-application"
+    if application.withdrawn:
+        return "application-withdrawn"
+    if application.eligible is False:
+        return "application-ineligible"
+    call = rows.get(keys.call(row.call_id))
+    if not isinstance(call, CallRow):
+        return ""
+    if application.eligible is None and call.listed:
+        return "eligibility-undetermined"
+    index = call.stages.index(row.stage) if row.stage in call.stages else 0
+    if index == 0:
+        return ""
+    before = rows.get(keys.selection(row.call_id, call.stages[index - 1]))
+    through = before.through if isinstance(before, SelectionRow) else ()
+    return "" if row.application_id in through else "not-advanced"
+
+
+def of_application(rows: Rows[Row], event: _OfApplication) -> None:
+    """Fold what became of an application into its rows of all stages."""
+    key = keys.application(event.application_id)
+    found = rows.get(key)
+    known = found if isinstance(found, ApplicationRow) else ApplicationRow()
+    match event:
+        case ApplicationSubmitted():
+            row = ApplicationRow()
+        case ApplicationAmended():
+            # What was checked is not what is applied for any more.
+            row = replace(known, eligible=None)
+        case EligibilityDetermined(eligible=eligible):
+            row = replace(known, eligible=eligible)
+        case ApplicationWithdrawn():
+            row = replace(known, withdrawn=True)
+    rows.put(key, row)
+    call = rows.get(keys.call(event.application_id.partition(":")[0]))
+    for index, stage in enumerate(call.stages if isinstance(call, CallRow) else ()):
+        if index == 0 or rows.get(keys.scored(event.application_id, stage)) is not None:
+            _place(rows, event.application_id, stage)
+
+
+def of_next_stage(rows: Rows[Row], event: _OfSelection) -> None:
+    """Fold a selection into the stage that follows it."""
+    key = keys.selection(event.call_id, event.stage)
+    found = rows.get(key)
+    row = known = found if isinstance(found, SelectionRow) else SelectionRow()
+    match event:
+        case RankingComputed():
+            row = replace(known, proposed=())
+        case SelectionProposed():
+            row = replace(known, proposed=_selected(event))
+        case SelectionApproved():
+            row = replace(known, through=known.proposed)
+        case ReservePromoted(application_id=comes, in_place_of=goes):
+            stay = (a for a in known.through if a not in {comes, goes})
+            row = replace(known, through=tuple(sorted((*stay, comes))))
+        case SelectionRevoked():
+            row = SelectionRow()
+    rows.put(key, row)
+    call = rows.get(keys.call(event.call_id))
+    stages = call.stages if isinstance(call, CallRow) else ()
+    following = stages[stages.index(event.stage) + 1 :] if event.stage in stages else ()
+    for application_id in sorted(set(row.through) ^ set(known.through)):
+        for stage in following[:1]:
+            _place(rows, application_id, stage)
+
+
+def _selected(event: SelectionProposed) -> tuple[ApplicationId, ...]:
+    chosen: Iterable[ApplicationId] = (
+        p.application_id for p in event.proposals if p.outcome is Outcome.SELECTED
+    )
+    return tuple(sorted(chosen))
+
+
+def _place(rows: Rows[Row], application_id: ApplicationId, stage: str) -> None:
+    key = keys.scored(application_id, stage)
+    row = scored_row(rows, application_id, stage)
+    rows.put(key, replace(row, outside=outside(rows, row)))

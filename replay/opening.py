@@ -1,0 +1,68 @@
+"""Opens the database that a command is about, and says in a sentence what stands in the way."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NoReturn
+
+import psycopg
+import typer
+
+from core.ledger.embedded import EmbeddedRefused
+from core.ledger.ledger import Contended, Ledger
+from core.ledger.place import MalformedUrl, NotMigrated, Place, Schema, Unreachable, opened
+from core.ledger.writer import OutcomeUnknown
+from replay.logs import log_as_json
+from replay.options import MISTAKE, NO_DATABASE
+
+
+@contextmanager
+def place_of(
+    database_url: str | None, data_dir: Path | None, schema: Schema = "current"
+) -> Generator[Place]:
+    """Give the database, and end the command with a message where it cannot be had."""
+    log_as_json()
+    if database_url is not None and data_dir is not None:
+        # Whichever of them won, a command could be played into a database that was not meant.
+        stop(
+            "both a database (--database-url, SSP_DATABASE_URL) and a data folder (--data-dir, "
+            "SSP_DATA_DIR) are given: name one of them"
+        )
+    try:
+        with opened(database_url, data_dir, schema=schema) as place:
+            yield place
+    except MalformedUrl as error:
+        stop(str(error))
+    except Contended:
+        stop("others kept changing what this depends on; nothing was recorded: try again")
+    except OutcomeUnknown as error:
+        stop(
+            f"the database went away before it said whether this was recorded: {_line(error)}. "
+            "Run it again: what is on record is not recorded twice",
+            NO_DATABASE,
+        )
+    except (EmbeddedRefused, NotMigrated, Unreachable) as error:
+        stop(_line(error), NO_DATABASE)
+    except psycopg.OperationalError as error:
+        stop(f"the database does not answer: {_line(error)}", NO_DATABASE)
+    except psycopg.errors.InsufficientPrivilege as error:
+        stop(f"the database refuses: {_line(error)}", NO_DATABASE)
+
+
+@contextmanager
+def ledger_of(database_url: str | None, data_dir: Path | None) -> Generator[Ledger]:
+    """Give the ledger, as `place_of` does the database."""
+    with place_of(database_url, data_dir) as place, Ledger(place.url) as ledger:
+        yield ledger
+
+
+def stop(message: str, code: int = MISTAKE) -> NoReturn:
+    """End the command with a message."""
+    typer.echo(f"ssp: {message}", err=True)
+    raise typer.Exit(code)
+
+
+def _line(error: Exception) -> str:
+    return " ".join(str(error).split())

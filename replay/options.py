@@ -1,0 +1,48 @@
+"""What the commands of `ssp` have in common: options, and the codes that they exit with.
+
+Loaded before every command, `--help` included: so it imports nothing that takes time.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+CHECK_FAILED, MISTAKE, NO_DATABASE = 1, 2, 3
+# As a shell counts programs that a signal ended: 128 and the signal's number.
+INTERRUPTED, PIPE_CLOSED, TERMINATED = 130, 141, 143
+
+DatabaseUrl = Annotated[
+    str | None,
+    typer.Option(
+        envvar="SSP_DATABASE_URL",
+        metavar="URL",
+        help="A PostgreSQL 15 or newer, such as postgresql://user@host/database; without one, "
+        "the embedded is used.",
+    ),
+]
+DataDir = Annotated[
+    Path | None,
+    typer.Option(
+        envvar="SSP_DATA_DIR",
+        metavar="FOLDER",
+        help="Where the embedded database lies; by default, the system's or the user's state "
+        "folder.",
+    ),
+]
+AsOf = Annotated[
+    str | None,
+    typer.Option(
+        metavar="MOMENT",
+        help="A position, or a recorded instant with its offset: what was known then.",
+    ),
+]
+EffectiveAt = Annotated[
+    str | None,
+    typer.Option(
+        metavar="INSTANT", help="An instant in the world, with its offset: what was true then."
+    ),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]

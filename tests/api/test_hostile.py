@@ -1,0 +1,71 @@
+"""Whatever is sent, the server answers with a receipt or a problem, and never fails."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from copy import deepcopy
+from typing import Any, cast
+
+import pytest
+
+from api.app import COMMANDS
+from api.commands import CommandRoute, body_of
+from core.vocabulary import Role
+from tests.api import rounds
+from tests.api.harness import Api, code
+
+HOSTILE: tuple[Any, ...] = (
+    "", " ", "x" * 5_000, "../..", "a\0b", "\u202e", "%s", "1E+999999", "1E+30", "-1E-999999",
+    "NaN", "Infinity", "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", "1e400", "a:b:c",
+    -1, 0, 2**63, 10**300, 1.5, 1e308, True, None, [], {}, [[]], {"en": "x"},
+)  # fmt: skip
+PEOPLE = {
+    Role.OFFICER: "officer-1",
+    Role.MANAGER: "manager-1",
+    Role.CHAIR: "chair-1",
+    Role.EVALUATOR: "evaluator-1",
+}
+IDS = {
+    "call_id": rounds.CALL, "city_id": "lima", "application_id": f"{rounds.CALL}:lima",
+    "evaluator_id": "evaluator-1", "framework_id": "ssp", "stage": rounds.STAGE,
+}  # fmt: skip
+
+
+def places(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:  # noqa: ANN401
+    """Every place inside a JSON value."""
+    items: Iterable[tuple[Any, Any]] = ()
+    if isinstance(value, dict):
+        items = cast("dict[str, Any]", value).items()
+    elif isinstance(value, list):
+        items = enumerate(cast("list[Any]", value))
+    for name, inner in items:
+        yield (*path, name)
+        yield from places(inner, (*path, name))
+
+
+def changed(value: Any, path: tuple[Any, ...], put: object) -> Any:  # noqa: ANN401
+    """A JSON value with something else in one place."""
+    made = inner = deepcopy(value)
+    for name in path[:-1]:
+        inner = inner[name]
+    inner[path[-1]] = put
+    return made
+
+
+@pytest.mark.parametrize("route", COMMANDS, ids=lambda route: route.command.__name__)
+def test_no_value_in_any_field_makes_the_server_fail(open_round: Api, route: CommandRoute) -> None:
+    (example,) = body_of(route).model_json_schema()["examples"]
+    who = next(PEOPLE[role] for role in PEOPLE if role in route.roles)
+    path = route.path.format(**IDS)
+    for place in places(example):
+        for put in HOSTILE:
+            body = json.dumps(changed(example, place, put))
+            answer = open_round.http.post(
+                path,
+                content=body,
+                headers=open_round.headers(who)
+                | {"If-Match": "*", "Content-Type": "application/json"},
+            )
+            if answer.status_code not in {200, 201}:
+                assert code(answer)[0] < 500, f"{place}: {put!r}: {answer.text}"
