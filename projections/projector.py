@@ -94,8 +94,7 @@ class Projector:
                     self._disconnect()
                     self._stop.wait(pause_s)
                     pause_s = min(pause_s * 2, 5.0)
-        except Exception as error:
-            # Nobody waits for this thread: what ended it must be found in `failures`.
+        except Exception as error:  # noqa: BLE001  # nobody waits for this thread: see `failures`
             self._failure = f"{type(error).__name__}: {error}"
             _log.exception("projector.stopped")
         finally:

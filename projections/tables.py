@@ -176,14 +176,19 @@ def _storable(value: str | None) -> str | None:
 
 
 def rows_at(
-    connection: Connection[Any], view: View[R], position: int, where: sql.Composable | None = None,
+    connection: Connection[Any],
+    view: View[R],
+    position: int,
+    where: sql.Composable | None = None,
     parameters: Iterable[Any] = (),
 ) -> list[tuple[str, int, R]]:
     """Return key, causing position and row of everything that held at a position."""
     query = sql.SQL(
         "select key, since, doc::text from views.{} where since <= %s and until > %s{} order by key"
-    ).format(sql.Identifier(view.name),
-             sql.SQL(" and ({})").format(where) if where is not None else sql.SQL(""))
+    ).format(
+        sql.Identifier(view.name),
+        sql.SQL(" and ({})").format(where) if where is not None else sql.SQL(""),
+    )
     validate = view.shape().validate_json
     found = connection.execute(query, (position, position, *parameters)).fetchall()
     return [(key, since, validate(doc)) for key, since, doc in found]

@@ -36,13 +36,22 @@ def position_of(store: Store, as_of: str | None) -> int:
     if as_of is None:
         return last
     if as_of.isascii() and as_of.isdigit():
-        require(int(as_of) <= last, "as-of-beyond-log", f"the last position is {last}",
-                field="as_of", value=as_of)
+        require(
+            int(as_of) <= last,
+            "as-of-beyond-log",
+            f"the last position is {last}",
+            field="as_of",
+            value=as_of,
+        )
         return int(as_of)
     at = instant_of(as_of, "as_of")
-    require(at <= datetime.now(UTC), "as-of-in-future",
-            "what the log will hold at an instant to come is not known yet",
-            field="as_of", value=as_of)
+    require(
+        at <= datetime.now(UTC),
+        "as-of-in-future",
+        "what the log will hold at an instant to come is not known yet",
+        field="as_of",
+        value=as_of,
+    )
     return store.position_at(at)
 
 
@@ -53,7 +62,10 @@ def instant_of(text: str, field: str) -> Instant:
     except ValueError:
         at = None
     if at is None or at.tzinfo is None:
-        refuse("malformed-instant",
-               "a position, or an instant with its offset such as 2024-05-01T09:00:00+09:00",
-               field=field, value=text)
+        refuse(
+            "malformed-instant",
+            "a position, or an instant with its offset such as 2024-05-01T09:00:00+09:00",
+            field=field,
+            value=text,
+        )
     return at.astimezone(UTC)

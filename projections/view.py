@@ -52,7 +52,9 @@ class View(Generic[R]):
     version: int
     row: Any
     fold: Callable[[Recorded, Rows[R]], None]
-    columns: Mapping[str, Callable[[R], str | None]] = field(default_factory=dict)
+    columns: Mapping[str, Callable[[R], str | None]] = field(
+        default_factory=dict[str, Callable[[R], str | None]]
+    )
 
     def shape(self) -> TypeAdapter[R]:
         """Return how rows become JSON and back; `kind` tells them apart."""
@@ -67,7 +69,7 @@ class View(Generic[R]):
 class MemoryRows(Generic[R]):
     """Rows in a dictionary: for replay, what-if and tests."""
 
-    rows: dict[str, R] = field(default_factory=dict)
+    rows: dict[str, R] = field(default_factory=dict[str, R])
 
     def get(self, key: str) -> R | None:
         """Return a row, or None where there is none."""

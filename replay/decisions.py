@@ -166,13 +166,16 @@ def _again(recall: Recall, record: Recorded) -> tuple[Step, _Again]:
         difference = "the command is not on record: imported as history, without its rules"
     else:
         act = Act(meta.actor, meta.role, meta.occurred_at, meta.on_behalf_of)
-        envelope = Envelope(command_from(noted.name, dict(noted.body)), act, command_id=noted.id)
         try:
+            command = command_from(noted.name, dict(noted.body))
+            envelope = Envelope(command, act, command_id=noted.id)
             decided = Draft(recall.at(seen)).decide(envelope)
+            event = decided.events[0][1]
         except DomainError as refusal:
             difference = f"the rules refuse it now: {refusal}"
+        except (ValueError, IndexError) as error:
+            difference = f"the command that is on record cannot be decided: {error}"
         else:
-            event = decided.events[0][1]
             replayed = hashlib.sha256(to_json(event)).hexdigest()
             if replayed != recorded:
                 difference = _first_difference(to_json(record.event), to_json(event))

@@ -10,12 +10,13 @@ from typing import NoReturn
 import psycopg
 import typer
 
+from core.ledger.codec import UnknownWireName, ValidationError
 from core.ledger.embedded import EmbeddedRefused
 from core.ledger.ledger import Contended, Ledger
 from core.ledger.place import MalformedUrl, NotMigrated, Place, Schema, Unreachable, opened
 from core.ledger.writer import OutcomeUnknown
 from replay.logs import log_as_json
-from replay.options import MISTAKE, NO_DATABASE
+from replay.options import CHECK_FAILED, MISTAKE, NO_DATABASE
 
 
 @contextmanager
@@ -55,7 +56,14 @@ def place_of(
 def ledger_of(database_url: str | None, data_dir: Path | None) -> Generator[Ledger]:
     """Give the ledger, as `place_of` does the database."""
     with place_of(database_url, data_dir) as place, Ledger(place.url) as ledger:
-        yield ledger
+        try:
+            yield ledger
+        except (UnknownWireName, ValidationError) as error:
+            stop(
+                f"a record cannot be read: {_line(error)}. `ssp verify` tells whether the log is "
+                "as it was recorded; if it is, a newer version of this programme wrote it",
+                CHECK_FAILED,
+            )
 
 
 def stop(message: str, code: int = MISTAKE) -> NoReturn:

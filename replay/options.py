@@ -14,6 +14,12 @@ CHECK_FAILED, MISTAKE, NO_DATABASE = 1, 2, 3
 # As a shell counts programs that a signal ended: 128 and the signal's number.
 INTERRUPTED, PIPE_CLOSED, TERMINATED = 130, 141, 143
 
+
+
+class Terminated(SystemExit):
+    """SIGTERM has come: what was opened is closed on the way out."""
+
+
 DatabaseUrl = Annotated[
     str | None,
     typer.Option(

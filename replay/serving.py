@@ -5,108 +5,171 @@ The one place above the API: it starts it.
 
 from __future__ import annotations
 
-import logging
-import signal
-import sys
+import socket
 import threading
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Generator, Sequence
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import structlog
 import typer
 import uvicorn
+from fastapi import FastAPI
+from pydantic import ValidationError
 
 from api.app import create_app
-from api.dev_issuer import WARNING, open_issuer
+from api.dev_issuer import WARNING, KeyRefused, open_issuer
 from api.settings import Settings
+from api.tokens import NoKey
+from core.ledger.embedded import default_data_dir
 from core.ledger.ledger import Ledger
 from core.ledger.place import Place
 from core.vocabulary import Role
 from projections.projector import Projector, progress, set_up_views
 from projections.views import VIEWS
 from replay.demo import round_2024
+from replay.logs import log_as_json
+from replay.opening import stop
+from replay.options import NO_DATABASE, Terminated
 from replay.terminal import progress_bar
 
-_DEMO_COMMANDS = 2_104
+_HERE = {"127.0.0.1": "localhost", "0.0.0.0": "localhost", "::": "localhost"}  # noqa: S104
 
 
-def serve(place: Place, host: str, port: int, *, with_projector: bool, demo_if_empty: bool) -> None:
-    """Serve until stopped, with the views kept up in this process unless told otherwise."""
-    _log_as_json()
-    set_up_views(place.url, VIEWS)
-    projector = Projector(place.url, VIEWS)
-    with Ledger(place.url) as ledger:
-        if demo_if_empty and ledger.store.size() == 0:
-            play_demo(ledger)
-        settings = Settings(
-            database_url=None if place.data_dir else place.url, data_dir=place.data_dir
-        )
-        app = create_app(settings, ledger, views_position=lambda: folded(ledger))
-        if with_projector:
-            projector.start()
+@contextmanager
+def bound(host: str, port: int) -> Generator[socket.socket]:
+    """Take the address before anything is started, so that nothing starts in vain."""
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            server = uvicorn.Server(
-                uvicorn.Config(
-                    app, host=host, port=port, log_config=None, timeout_graceful_shutdown=5
-                )
-            )
-            threading.Thread(target=_announce, args=(server, host, place), daemon=True).start()
-            server.run()
-        finally:
-            if with_projector:
-                projector.stop()
-    if not server.started:
-        typer.echo(f"ssp: cannot listen on {host} port {port}: is another server there?", err=True)
-        raise typer.Exit(3)
+            listener.bind((host, port))
+        except (OSError, OverflowError) as error:
+            reason = getattr(error, "strerror", None) or error
+            stop(f"cannot listen on {host} port {port}: {reason}; --port takes another, 0 any")
+        yield listener
 
 
-def folded(ledger: Ledger) -> int:
-    """Return the last position that every view has folded."""
-    with ledger.connection() as connection:
-        at = progress(connection)
-    return min((at.get(view.name, -1) for view in VIEWS), default=-1)
+def serve(
+    place: Place, listener: socket.socket, *, with_projector: bool, demo_if_empty: bool
+) -> None:
+    """Serve until stopped, with the views kept up in this process unless told otherwise."""
+    with Ledger(place.url) as ledger:
+        app = _app(place, ledger)
+        if demo_if_empty and round_2024.may_play(ledger):
+            play_demo(ledger)
+        config = uvicorn.Config(app, log_config=None, timeout_graceful_shutdown=5)
+        server = uvicorn.Server(config)
+        announce = partial(_announce, server, listener.getsockname(), place)
+        threading.Thread(target=announce, daemon=True).start()
+        with _projecting(place) if with_projector else suppress(), _until_told_to_stop():
+            server.run(sockets=[listener])
 
 
 def follow(place: Place) -> None:
-    """Keep the views up with the log, in this process, until it is told to stop."""
-    _log_as_json()
-    set_up_views(place.url, VIEWS)
-    projector = Projector(place.url, VIEWS)
-    done = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: done.set())
-    projector.start()
-    structlog.get_logger().info("projector.started", views=[view.name for view in VIEWS])
-    done.wait()
-    projector.stop()
+    """Keep the views up with the log, in this process, until it is told to stop.
+
+    Ends by itself, with an error, where the projector cannot go on: whoever supervises
+    the process then starts it anew.
+    """
+    died = threading.Event()
+    with _projecting(place, died.set), _until_told_to_stop():
+        structlog.get_logger().info("projector.started", views=[view.name for view in VIEWS])
+        died.wait()
+    if died.is_set():
+        stop("the projector cannot go on; its last words are in the log above", NO_DATABASE)
 
 
 def play_demo(ledger: Ledger) -> None:
     """Play the 2024 round, with a bar."""
-    with progress_bar("playing the 2024 round") as advance:
-        issued = round_2024.play(ledger, lambda done, _what: advance(done, _DEMO_COMMANDS))
+    began = time.monotonic()
+    with progress_bar("playing the 2024 round") as tell:
+        round_2024.play(ledger, lambda done, doing: tell(done, round_2024.COMMANDS, doing))
     typer.echo(
-        f"played the 2024 Seoul ODA Challenge with simulated scores: {issued} commands", err=True
+        f"played the 2024 Seoul ODA Challenge with simulated scores: {ledger.store.size()} events "
+        f"in {time.monotonic() - began:.1f} s",
+        err=True,
     )
 
 
-def development_token(data_dir: Path, role: str, actor: str, cities: Sequence[str]) -> str:
-    """Return a token of the embedded mode's issuer."""
-    if role not in set(Role):
-        raise typer.BadParameter(f"{role!r} is none of {', '.join(Role)}")
+def development_token(data_dir: Path | None, role: str, actor: str, cities: Sequence[str]) -> str:
+    """Return a token of the embedded mode's issuer, whose key lies in the data folder."""
+    known = [r.value for r in Role if r is not Role.SYSTEM]
+    if role not in known:
+        stop(f"there is no role {role!r}; there are {', '.join(known)}")
+    folder = data_dir or default_data_dir()
+    if not folder.is_dir():
+        stop(f"there are no data in {folder} yet: `ssp serve` makes them", NO_DATABASE)
+    try:
+        issuer = open_issuer(folder, lambda: datetime.now(UTC))
+    except (KeyRefused, OSError) as error:
+        stop(f"the development issuer has no key: {error}")
+    issued = issuer.issue(Role(role), actor, cities)
     typer.echo(WARNING, err=True)
-    return open_issuer(data_dir, lambda: datetime.now(UTC)).issue(Role(role), actor, cities)
+    return issued
 
 
-def _announce(server: uvicorn.Server, host: str, place: Place) -> None:
+def _app(place: Place, ledger: Ledger) -> FastAPI:
+    """Make the application, or say which setting it cannot be made with."""
+    try:
+        settings = Settings(
+            database_url=None if place.data_dir else place.url, data_dir=place.data_dir
+        )
+        return create_app(settings, ledger, views_position=lambda: _folded(ledger))
+    except ValidationError as error:
+        wrong = [f"SSP_{'.'.join(map(str, e['loc'])).upper()}: {e['msg']}" for e in error.errors()]
+        stop("; ".join(wrong))
+    except (NoKey, KeyRefused, OSError) as error:
+        stop(str(error))
+    except ValueError as error:
+        stop(f"SSP_JWT_PUBLIC_KEY or SSP_JWT_SECRET cannot be used: {error}")
+
+
+def _folded(ledger: Ledger) -> int:
+    """Return the last position that every view has folded; -1 where one has no table."""
+    with ledger.connection() as connection:
+        made = connection.execute("select to_regclass('views.progress') is not null").fetchone()
+        at = progress(connection) if made and made[0] else {}
+    return min((at.get(view.name, -1) for view in VIEWS), default=-1)
+
+
+@contextmanager
+def _projecting(place: Place, died: Callable[[], None] = lambda: None) -> Generator[None]:
+    """Keep the views up meanwhile; `died` is called where that ends before its time."""
+    log_as_json()
+    set_up_views(place.url, VIEWS)
+    projector = Projector(place.url, VIEWS)
+
+    def ended(arguments: threading.ExceptHookArgs) -> None:
+        structlog.get_logger().error("thread.died", exc_info=arguments.exc_value)
+        died()
+
+    threading.excepthook = ended
+    projector.start()
+    try:
+        yield
+    finally:
+        projector.stop()
+        threading.excepthook = threading.__excepthook__
+
+
+@contextmanager
+def _until_told_to_stop() -> Generator[None]:
+    """Let Ctrl-C and SIGTERM end the block: for a server that is how its work is done."""
+    with suppress(KeyboardInterrupt, Terminated):
+        yield
+
+
+def _announce(server: uvicorn.Server, address: tuple[str, int], place: Place) -> None:
     """Print where the server is, once it listens."""
-    while not server.started and not server.should_exit:
-        threading.Event().wait(0.05)
-    if not server.started:
-        return
-    port = server.servers[0].sockets[0].getsockname()[1]
-    at = f"http://{'localhost' if host in {'127.0.0.1', '0.0.0.0'} else host}:{port}"  # noqa: S104
+    while not server.started:
+        if server.should_exit:
+            return
+        time.sleep(0.05)
+    host, port = address[:2]
+    at = f"http://{_HERE.get(host) or (f'[{host}]' if ':' in host else host)}:{port}"
     lines = [
         f"Sharing Seoul is at    {at}",
         f"  interactive docs     {at}/docs",
@@ -119,18 +182,3 @@ def _announce(server: uvicorn.Server, host: str, place: Place) -> None:
             f"  {WARNING}",
         ]
     typer.echo("\n".join(lines))
-    sys.stdout.flush()
-
-
-def _log_as_json() -> None:
-    structlog.configure(
-        processors=[
-            structlog.contextvars.merge_contextvars,
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.dict_tracebacks,
-            structlog.processors.JSONRenderer(ensure_ascii=False),
-        ],
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-    )
-    logging.getLogger("uvicorn.error").setLevel(logging.WARNING)

@@ -36,15 +36,15 @@ def board(
     if status is not None:
         where, given = f"{where} and status = %s", [call_id, status]
     found = rows_at(connection, VIEW, as_of, sql.SQL(where), given)
-    lines = tuple(BoardLine(row, cause) for _, cause, row in found
-                  if isinstance(row, ApplicationRow))
+    lines = tuple(
+        BoardLine(row, cause) for _, cause, row in found if isinstance(row, ApplicationRow)
+    )
     return Board(lines, dict(sorted(Counter(li.application.status for li in lines).items())))
 
 
-def application(
-    connection: Connection[Any], as_of: int, application_id: str
-) -> BoardLine | None:
+def application(connection: Connection[Any], as_of: int, application_id: str) -> BoardLine | None:
     """Return one application as of a position, or None where there was none."""
     found = rows_at(connection, VIEW, as_of, sql.SQL("key = %s"), [application_id])
-    return next((BoardLine(row, cause) for _, cause, row in found
-                 if isinstance(row, ApplicationRow)), None)
+    return next(
+        (BoardLine(row, cause) for _, cause, row in found if isinstance(row, ApplicationRow)), None
+    )

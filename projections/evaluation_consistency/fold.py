@@ -35,7 +35,8 @@ def fold(record: Recorded, rows: Rows[Row]) -> None:
     match event := record.event:
         case FrameworkDrafted(rubric=rubric):
             key = f"framework:{event.framework_id}:{event.version}"
-            rows.put(key, FrameworkRow(key, tuple(CriterionRow(c.id, c.title.en, c.weight) for c in rubric.criteria)))
+            criteria = tuple(CriterionRow(c.id, c.title.en, c.weight) for c in rubric.criteria)
+            rows.put(key, FrameworkRow(key, criteria))
         case CallAnnounced(call_id=call_id, stages=stages):
             for stage in stages:
                 ref = f"framework:{stage.framework.framework_id}:{stage.framework.version}"
@@ -44,24 +45,42 @@ def fold(record: Recorded, rows: Rows[Row]) -> None:
             marks = tuple(
                 MarkAt(m.criterion, m.value, at, position, first=True) for m in event.marks
             )
-            rows.put(record.meta.subject, EvaluationRow(
-                event.application_id, event.application_id.partition(":")[0], event.stage,
-                event.evaluator_id, marks,
-            ))
+            row = EvaluationRow(
+                event.application_id,
+                event.application_id.partition(":")[0],
+                event.stage,
+                event.evaluator_id,
+                marks,
+            )
+            # What ended stays ended: only history, imported unjudged, may say otherwise.
+            if isinstance(known := rows.get(record.meta.subject), EvaluationRow):
+                row = replace(known, marks=(*known.marks, *marks))
+            rows.put(record.meta.subject, row)
         case ScoreRevised():
-            if isinstance(row := rows.get(record.meta.subject), EvaluationRow):
-                mark = MarkAt(event.criterion, event.after, at, position, first=False,
-                              reason=event.reason)
-                rows.put(record.meta.subject, replace(row, marks=(*row.marks, mark)))
+            if isinstance(known := rows.get(record.meta.subject), EvaluationRow):
+                mark = MarkAt(
+                    event.criterion,
+                    event.after,
+                    at,
+                    position,
+                    first=False,
+                    before=event.before,
+                    reason=event.reason,
+                    by=record.meta.actor,
+                )
+                rows.put(record.meta.subject, replace(known, marks=(*known.marks, mark)))
         case EvaluatorAbstained() | EvaluationInvalidated():
-            if isinstance(row := rows.get(record.meta.subject), EvaluationRow):
-                rows.put(record.meta.subject, replace(row, ended_at=at))
+            if isinstance(known := rows.get(record.meta.subject), EvaluationRow):
+                rows.put(record.meta.subject, replace(known, ended_at=at))
         case _:
             pass
 
 
 VIEW: View[Row] = View(
-    "evaluation_consistency", 1, Row, fold,
+    "evaluation_consistency",
+    2,
+    Row,
+    fold,
     {
         "kind": lambda row: row.kind,
         "call_id": lambda row: None if isinstance(row, FrameworkRow) else row.call_id,

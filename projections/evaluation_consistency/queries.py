@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from psycopg import Connection, sql
 
 from core.vocabulary import Instant
 from projections.evaluation_consistency.fold import VIEW
-from projections.evaluation_consistency.rows import EvaluationRow, FrameworkRow, Row
+from projections.evaluation_consistency.rows import EvaluationRow, FrameworkRow, Row, StageRow
 from projections.tables import rows_at
 
 if TYPE_CHECKING:
@@ -27,10 +28,20 @@ def evaluation_consistency(
 
     None where the call has no such stage.
     """
-    found = rows_at(connection, VIEW, as_of,
-                    sql.SQL("(call_id = %s and stage = %s) or kind = 'framework'"),
-                    (call_id, stage))
-    return report_from((row for _, _, row in found), call_id, stage, effective_at)
+    found = rows_at(
+        connection, VIEW, as_of, sql.SQL("call_id = %s and stage = %s"), (call_id, stage)
+    )
+    rows = [row for _, _, row in found]
+    for row in rows:
+        if isinstance(row, StageRow):
+            of_stage = rows_at(connection, VIEW, as_of, sql.SQL("key = %s"), (row.framework,))
+            return report_from(
+                chain(rows, (framework for _, _, framework in of_stage)),
+                call_id,
+                stage,
+                effective_at,
+            )
+    return None
 
 
 def report_from(

@@ -64,7 +64,10 @@ class CriterionReport:
 
 @dataclass(frozen=True, slots=True)
 class RevisionCount:
-    """Revisions by one evaluator, or on one day: how many, and which way."""
+    """Revisions of one evaluator's marks, by one actor, or on one day: how many, which way.
+
+    `up` is to a greater mark, which is a worse one on a scale where lower is better.
+    """
 
     of: str
     revisions: int
@@ -75,10 +78,14 @@ class RevisionCount:
 
 @dataclass(frozen=True, slots=True)
 class Revisions:
-    """All revisions up to the moment of the report; days are UTC."""
+    """All revisions up to the moment of the report, also of evaluations that ended later.
+
+    `by_actor` says who changed the marks, `by_evaluator` whose they were; days are UTC.
+    """
 
     total: RevisionCount
     by_evaluator: tuple[RevisionCount, ...]
+    by_actor: tuple[RevisionCount, ...]
     by_day: tuple[RevisionCount, ...]
 
 
@@ -103,7 +110,9 @@ def consistency(
     """Report on a stage's evaluations as they were in the world at an instant, or are now."""
     at = [(e.application_id, e.evaluator, e.marks_at(effective_at)) for e in evaluations]
     return Consistency(
-        call_id, stage, effective_at,
+        call_id,
+        stage,
+        effective_at,
         tuple(_criterion(c, at) for c in criteria),
         _revisions(evaluations, effective_at),
     )
@@ -140,21 +149,17 @@ def _criterion(
 
 
 def _revisions(evaluations: Sequence[EvaluationRow], effective_at: Instant | None) -> Revisions:
-    found: list[tuple[str, str, int]] = []
-    for evaluation in evaluations:
-        current: dict[str, Decimal | None] = {}
-        for mark in sorted(evaluation.marks, key=lambda m: (m.occurred_at, m.position)):
-            if effective_at is not None and mark.occurred_at > effective_at:
-                break
-            before = current.get(mark.criterion)
-            current[mark.criterion] = mark.value
-            if not mark.first:
-                found.append((evaluation.evaluator, mark.occurred_at.date().isoformat(),
-                              _direction(before, mark.value)))
+    found = [
+        (evaluation.evaluator, mark, _direction(mark.before, mark.value))
+        for evaluation in evaluations
+        for mark, at in evaluation.history()
+        if not mark.first and (effective_at is None or at <= effective_at)
+    ]
     return Revisions(
         _count("all", [way for _, _, way in found]),
         _grouped((who, way) for who, _, way in found),
-        _grouped((day, way) for _, day, way in found),
+        _grouped((mark.by, way) for _, mark, way in found),
+        _grouped((mark.occurred_at.date().isoformat(), way) for _, mark, way in found),
     )
 
 

@@ -9,7 +9,8 @@ from typing import Any
 from psycopg import Connection, sql
 
 from core.vocabulary import Instant
-from projections.partner_pools.fold import VIEW, CityRow
+from projections.partner_pools.fold import VIEW
+from projections.partner_pools.rows import CityRow
 from projections.tables import rows_at
 
 
@@ -43,9 +44,13 @@ def partner_pools(  # noqa: PLR0913  # one parameter a filter
     tier: str | None = None,
     region: str | None = None,
     country: str | None = None,
+    sector: str | None = None,
     pooled_only: bool = True,
 ) -> PartnerPools:
-    """Return the pool as of a position; `at` is the instant to count days from."""
+    """Return the pool as of a position; `at` is the instant to count days from.
+
+    `sector` is that of a need: a city waits in the pool of each sector it has a need in.
+    """
     where: list[sql.Composable] = [sql.SQL("kind = 'city'")]
     given: list[str] = []
     for column, value in (("tier", tier), ("region", region), ("country", country)):
@@ -56,9 +61,11 @@ def partner_pools(  # noqa: PLR0913  # one parameter a filter
         where.append(sql.SQL("tier is not null"))
     found = rows_at(connection, VIEW, as_of, sql.SQL(" and ").join(where), given)
     cities = tuple(
-        PoolCity(row, cause,
-                 (at - row.last_contact_at).days if row.last_contact_at else None)
-        for _, cause, row in found if isinstance(row, CityRow)
+        PoolCity(
+            row, cause, max((at - row.last_contact_at).days, 0) if row.last_contact_at else None
+        )
+        for _, cause, row in found
+        if isinstance(row, CityRow) and (sector is None or sector in {n.sector for n in row.needs})
     )
     rows = [item.city for item in cities]
     return PartnerPools(

@@ -25,7 +25,8 @@ from core.selection.events import (
 )
 from core.vocabulary import ApplicationId
 from projections.ranking import keys
-from projections.ranking.rows import ApplicationRow, CallRow, Row, ScoredRow, SelectionRow
+from projections.ranking.rows import ApplicationRow, CallRow, Row, SelectionRow
+from projections.ranking.scoring import outside, scored_row
 from projections.view import Rows
 
 _OfApplication = (
@@ -36,33 +37,12 @@ _OfSelection = (
 )
 
 
-def outside(rows: Rows[Row], row: ScoredRow) -> str:  # noqa: PLR0911  # a list of reasons
-    """Say by a refusal's code why an application takes no part in a stage; "" where it does."""
-    application = rows.get(keys.application(row.application_id))
-    if not isinstance(application, ApplicationRow):
-        return "unknown-application"
-    if application.withdrawn:
-        return "application-withdrawn"
-    if application.eligible is False:
-        return "application-ineligible"
-    call = rows.get(keys.call(row.call_id))
-    if not isinstance(call, CallRow):
-        return ""
-    if application.eligible is None and call.listed:
-        return "eligibility-undetermined"
-    index = call.stages.index(row.stage) if row.stage in call.stages else 0
-    if index == 0:
-        return ""
-    before = rows.get(keys.selection(row.call_id, call.stages[index - 1]))
-    through = before.through if isinstance(before, SelectionRow) else ()
-    return "" if row.application_id in through else "not-advanced"
-
-
 def of_application(rows: Rows[Row], event: _OfApplication) -> None:
     """Fold what became of an application into its rows of all stages."""
     key = keys.application(event.application_id)
     found = rows.get(key)
     known = found if isinstance(found, ApplicationRow) else ApplicationRow()
+    row = known
     match event:
         case ApplicationSubmitted():
             row = ApplicationRow()

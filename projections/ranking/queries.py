@@ -9,7 +9,8 @@ from psycopg import Connection, sql
 
 from core.ranking import ALGORITHM, Ranked, order
 from core.rubric import Rubric
-from projections.ranking.fold import VIEW, scored_key, stage_key
+from projections.ranking import keys
+from projections.ranking.fold import VIEW
 from projections.ranking.rows import FrameworkRow, ScoredRow, StageRow
 from projections.tables import rows_at
 
@@ -24,7 +25,11 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Unranked:
-    """An application whose marks cannot be totalled, and why."""
+    """An application without a place, and why.
+
+    Its marks cannot be totalled, or it takes no part in the stage: then `problem` is the
+    code that a command about it would be refused with.
+    """
 
     application_id: str
     problem: str
@@ -57,24 +62,34 @@ def ranking(
     rubric = _rubric(connection, as_of, call_id, stage)
     if rubric is None:
         return None
-    found = rows_at(connection, VIEW, as_of,
-                    sql.SQL("call_id = %s and stage = %s and kind = 'scored'"), (call_id, stage))
-    scored = [(row, cause) for _, cause, row in found if isinstance(row, ScoredRow)]
-    causes = {row.application_id: cause for row, cause in scored}
-    lines = order(rubric, [row.scored for row, _ in scored if row.scored is not None])
+    found = rows_at(
+        connection,
+        VIEW,
+        as_of,
+        sql.SQL("call_id = %s and stage = %s and kind = 'scored'"),
+        (call_id, stage),
+    )
+    rows = [row for _, _, row in found if isinstance(row, ScoredRow)]
+    causes = {row.application_id: cause for _, cause, row in found if isinstance(row, ScoredRow)}
+    lines = order(rubric, [row.scored for row in rows if row.scored and not row.outside])
     return StageRanking(
-        call_id, stage, ALGORITHM,
+        call_id,
+        stage,
+        ALGORITHM,
         tuple(Line(line, causes[line.scored.application]) for line in lines),
-        tuple(Unranked(row.application_id, row.problem) for row, _ in scored if row.problem),
+        tuple(
+            Unranked(row.application_id, row.outside or row.problem)
+            for row in rows
+            if row.outside or row.problem
+        ),
     )
 
 
-def trace(
-    connection: Connection[Any], as_of: int, application_id: str, stage: str
-) -> Trace | None:
+def trace(connection: Connection[Any], as_of: int, application_id: str, stage: str) -> Trace | None:
     """Return one application's way from marks to total as of a position."""
-    found = rows_at(connection, VIEW, as_of, sql.SQL("key = %s"),
-                    (scored_key(application_id, stage),))
+    found = rows_at(
+        connection, VIEW, as_of, sql.SQL("key = %s"), (keys.scored(application_id, stage),)
+    )
     rubric = _rubric(connection, as_of, application_id.partition(":")[0], stage)
     for _, cause, row in found:
         if isinstance(row, ScoredRow) and rubric is not None:
@@ -82,10 +97,8 @@ def trace(
     return None
 
 
-def _rubric(
-    connection: Connection[Any], as_of: int, call_id: str, stage: str
-) -> Rubric | None:
-    of_stage = rows_at(connection, VIEW, as_of, sql.SQL("key = %s"), (stage_key(call_id, stage),))
+def _rubric(connection: Connection[Any], as_of: int, call_id: str, stage: str) -> Rubric | None:
+    of_stage = rows_at(connection, VIEW, as_of, sql.SQL("key = %s"), (keys.stage(call_id, stage),))
     for _, _, row in of_stage:
         if isinstance(row, StageRow):
             found = rows_at(connection, VIEW, as_of, sql.SQL("key = %s"), (row.framework,))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from core.errors import DomainError
 from core.evaluations.events import (
     ConflictDeclared,
     ConflictKind,
@@ -16,22 +15,19 @@ from core.evaluations.events import (
     ScoreRevised,
     ScoresSubmitted,
 )
-from core.ranking import Candidate, Sheet, score, with_mark
-from core.vocabulary import ApplicationId, EvaluatorId
+from core.ranking import with_mark
+from core.vocabulary import EvaluatorId
 from projections.ranking import keys
-from projections.ranking.participation import outside
 from projections.ranking.rows import (
     ASSIGNED,
     COUNTS,
-    CountryRow,
     EvaluatorRow,
-    FrameworkRow,
     PanelRow,
     Row,
     ScoredRow,
     SheetRow,
-    StageRow,
 )
+from projections.ranking.scoring import scored_row, totalled
 from projections.view import Rows
 
 _OfEvaluation = (
@@ -40,41 +36,15 @@ _OfEvaluation = (
 _OfEvaluator = ConflictDeclared | ConflictWaived | EvaluatorRecused
 
 
-def scored_row(rows: Rows[Row], application_id: ApplicationId, stage: str) -> ScoredRow:
-    """Return an application's row in a stage, a new one where there is none."""
-    row = rows.get(keys.scored(application_id, stage))
-    if isinstance(row, ScoredRow):
-        return row
-    call_id, _, city_id = application_id.partition(":")
-    city = rows.get(keys.city(city_id))
-    country = city.country if isinstance(city, CountryRow) else ""
-    row = ScoredRow(application_id, call_id, stage, country)
-    return totalled(rows, replace(row, outside=outside(rows, row)))
-
-
-def totalled(rows: Rows[Row], row: ScoredRow) -> ScoredRow:
-    """Return a row with the total of the sheets that count."""
-    stage = rows.get(keys.stage(row.call_id, row.stage))
-    framework = rows.get(stage.framework) if isinstance(stage, StageRow) else None
-    if not isinstance(framework, FrameworkRow):
-        return replace(row, scored=None, problem="the stage has no published rubric")
-    counting = tuple(Sheet(s.evaluator, s.marks) for s in row.sheets if s.counts)
-    try:
-        scored = score(framework.rubric, Candidate(row.application_id, row.country, counting))
-    except DomainError as refusal:  # history may hold what the commands would have refused
-        return replace(row, scored=None, problem=str(refusal))
-    return replace(row, scored=scored, problem="")
-
-
 def of_evaluation(rows: Rows[Row], event: _OfEvaluation) -> None:
     """Fold what became of one evaluator's evaluation of one application."""
     key = keys.scored(event.application_id, event.stage)
     row = scored_row(rows, event.application_id, event.stage)
     known = next((s for s in row.sheets if s.evaluator == event.evaluator_id), None)
     if known is None:
-        barred = _evaluator(rows, event.evaluator_id).barred(event.application_id)
         of = f"{event.application_id}:{event.stage}"
         rows.put(keys.panel(event.evaluator_id, of), PanelRow(key))
+    barred = _evaluator(rows, event.evaluator_id).barred(event.application_id)
     before = known or SheetRow(event.evaluator_id, (), ASSIGNED, barred)
     sheet = _after(before, event)
     others = (s for s in row.sheets if s.evaluator != sheet.evaluator)
@@ -101,20 +71,18 @@ def _after(sheet: SheetRow, event: _OfEvaluation) -> SheetRow:
 def of_evaluator(rows: Rows[Row], event: _OfEvaluator) -> None:
     """Fold an interest, a waiver or a recusal into every sheet that it bears on."""
     row = _evaluator(rows, event.evaluator_id)
+    of: str = event.application_id or ""
     match event:
         case ConflictDeclared(kind=ConflictKind.NONE):
             return
-        case ConflictDeclared(call_id=call_id, application_id=None):
+        case ConflictDeclared(call_id=call_id, application_id=application_id):
             # A waiver is for the interests that were known when it was given.
-            kept = tuple(a for a in row.waived if a.partition(":")[0] != call_id)
-            row = replace(row, interests=_with(row.interests, call_id), waived=kept)
-            of: str = call_id
-        case ConflictDeclared(application_id=of):
-            kept = tuple(a for a in row.waived if a != of)
+            of = application_id or call_id
+            kept = tuple(a for a in row.waived if of not in {a, a.partition(":")[0]})
             row = replace(row, interests=_with(row.interests, of), waived=kept)
-        case ConflictWaived(application_id=of):
+        case ConflictWaived():
             row = replace(row, waived=_with(row.waived, of))
-        case EvaluatorRecused(application_id=of):
+        case EvaluatorRecused():
             row = replace(row, recused=_with(row.recused, of))
     rows.put(keys.evaluator(event.evaluator_id), row)
     for name in rows.under(keys.panel(event.evaluator_id, f"{of}:")):

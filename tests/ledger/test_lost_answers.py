@@ -33,8 +33,9 @@ NEED = IdentifyNeed(HANOI, "21012", Channel.SITE_VISIT, "buses")
 
 def commit_until_it_waits(url: str) -> None:
     """Commit until a commit waits, which says that the setting is in force; then be terminated."""
+    deadline = time.monotonic() + 20
     with psycopg.connect(url, autocommit=True) as probe, suppress(psycopg.OperationalError):
-        while True:
+        while time.monotonic() < deadline:
             probe.execute("select pg_logical_emit_message(true, 'probe', '')")
 
 
