@@ -6,9 +6,7 @@ paths are logged as templates, and bodies, query strings and tokens not at all.
 
 from __future__ import annotations
 
-import logging
 import re
-import sys
 import time
 from uuid import uuid4
 
@@ -22,22 +20,6 @@ from api.problems import internal
 _ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _TRACEPARENT = re.compile(r"[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}.*")
 _log = structlog.get_logger()
-
-
-def log_as_json(level: int = logging.INFO) -> None:
-    """Let this process log JSON lines to stderr; called by the program, never on import."""
-    structlog.configure(
-        processors=[
-            structlog.contextvars.merge_contextvars,
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info,
-            structlog.processors.JSONRenderer(),
-        ],
-        wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-        cache_logger_on_first_use=True,
-    )
 
 
 class Tracing:

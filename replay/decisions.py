@@ -60,6 +60,7 @@ class Place:
     application_id: str
     rank: int | None
     total: str
+    standing: str
     outcome: str
     override: str
 
@@ -212,6 +213,7 @@ def _places(ranking: RankingComputed, proposal: SelectionProposed) -> tuple[Plac
             line.scored.application,
             line.rank,
             str(line.scored.total),
+            line.scored.standing,
             found.outcome if (found := outcomes.get(line.scored.application)) else "",
             f"{found.override.reason} ({found.override.authority})"
             if found and found.override

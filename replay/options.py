@@ -15,7 +15,6 @@ CHECK_FAILED, MISTAKE, NO_DATABASE = 1, 2, 3
 INTERRUPTED, PIPE_CLOSED, TERMINATED = 130, 141, 143
 
 
-
 class Terminated(SystemExit):
     """SIGTERM has come: what was opened is closed on the way out."""
 

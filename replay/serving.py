@@ -1,20 +1,16 @@
-"""`ssp serve` and its companions: the server, the projector, the demo, a token.
-
-The one place above the API: it starts it.
-"""
+"""`ssp serve` and `ssp token`: the one place above the API, which it starts."""
 
 from __future__ import annotations
 
 import socket
 import threading
 import time
-from collections.abc import Callable, Generator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
-import structlog
 import typer
 import uvicorn
 from fastapi import FastAPI
@@ -23,18 +19,17 @@ from pydantic import ValidationError
 from api.app import create_app
 from api.dev_issuer import WARNING, KeyRefused, open_issuer
 from api.settings import Settings
-from api.tokens import NoKey
 from core.ledger.embedded import default_data_dir
 from core.ledger.ledger import Ledger
 from core.ledger.place import Place
 from core.vocabulary import Role
-from projections.projector import Projector, progress, set_up_views
+from projections.projector import progress
 from projections.views import VIEWS
-from replay.demo import round_2024
-from replay.logs import log_as_json
+from replay.demo.playing import play_demo
+from replay.demo.round_2024 import may_play
+from replay.following import projecting, until_told_to_stop
 from replay.opening import stop
-from replay.options import NO_DATABASE, Terminated
-from replay.terminal import progress_bar
+from replay.options import NO_DATABASE
 
 _HERE = {"127.0.0.1": "localhost", "0.0.0.0": "localhost", "::": "localhost"}  # noqa: S104
 
@@ -58,40 +53,17 @@ def serve(
     """Serve until stopped, with the views kept up in this process unless told otherwise."""
     with Ledger(place.url) as ledger:
         app = _app(place, ledger)
-        if demo_if_empty and round_2024.may_play(ledger):
+        if demo_if_empty and may_play(ledger):
             play_demo(ledger)
         config = uvicorn.Config(app, log_config=None, timeout_graceful_shutdown=5)
         server = uvicorn.Server(config)
         announce = partial(_announce, server, listener.getsockname(), place)
         threading.Thread(target=announce, daemon=True).start()
-        with _projecting(place) if with_projector else suppress(), _until_told_to_stop():
-            server.run(sockets=[listener])
-
-
-def follow(place: Place) -> None:
-    """Keep the views up with the log, in this process, until it is told to stop.
-
-    Ends by itself, with an error, where the projector cannot go on: whoever supervises
-    the process then starts it anew.
-    """
-    died = threading.Event()
-    with _projecting(place, died.set), _until_told_to_stop():
-        structlog.get_logger().info("projector.started", views=[view.name for view in VIEWS])
-        died.wait()
-    if died.is_set():
-        stop("the projector cannot go on; its last words are in the log above", NO_DATABASE)
-
-
-def play_demo(ledger: Ledger) -> None:
-    """Play the 2024 round, with a bar."""
-    began = time.monotonic()
-    with progress_bar("playing the 2024 round") as tell:
-        round_2024.play(ledger, lambda done, doing: tell(done, round_2024.COMMANDS, doing))
-    typer.echo(
-        f"played the 2024 Seoul ODA Challenge with simulated scores: {ledger.store.size()} events "
-        f"in {time.monotonic() - began:.1f} s",
-        err=True,
-    )
+        with projecting(place) if with_projector else nullcontext(), until_told_to_stop():
+            try:
+                server.run(sockets=[listener])
+            except OSError as error:  # another took the same address meanwhile
+                stop(f"cannot listen: {error}")
 
 
 def development_token(data_dir: Path | None, role: str, actor: str, cities: Sequence[str]) -> str:
@@ -121,10 +93,8 @@ def _app(place: Place, ledger: Ledger) -> FastAPI:
     except ValidationError as error:
         wrong = [f"SSP_{'.'.join(map(str, e['loc'])).upper()}: {e['msg']}" for e in error.errors()]
         stop("; ".join(wrong))
-    except (NoKey, KeyRefused, OSError) as error:
-        stop(str(error))
-    except ValueError as error:
-        stop(f"SSP_JWT_PUBLIC_KEY or SSP_JWT_SECRET cannot be used: {error}")
+    except (KeyRefused, OSError, ValueError) as error:  # no key, or one that cannot be used
+        stop(f"tokens cannot be verified: {error}")
 
 
 def _folded(ledger: Ledger) -> int:
@@ -133,33 +103,6 @@ def _folded(ledger: Ledger) -> int:
         made = connection.execute("select to_regclass('views.progress') is not null").fetchone()
         at = progress(connection) if made and made[0] else {}
     return min((at.get(view.name, -1) for view in VIEWS), default=-1)
-
-
-@contextmanager
-def _projecting(place: Place, died: Callable[[], None] = lambda: None) -> Generator[None]:
-    """Keep the views up meanwhile; `died` is called where that ends before its time."""
-    log_as_json()
-    set_up_views(place.url, VIEWS)
-    projector = Projector(place.url, VIEWS)
-
-    def ended(arguments: threading.ExceptHookArgs) -> None:
-        structlog.get_logger().error("thread.died", exc_info=arguments.exc_value)
-        died()
-
-    threading.excepthook = ended
-    projector.start()
-    try:
-        yield
-    finally:
-        projector.stop()
-        threading.excepthook = threading.__excepthook__
-
-
-@contextmanager
-def _until_told_to_stop() -> Generator[None]:
-    """Let Ctrl-C and SIGTERM end the block: for a server that is how its work is done."""
-    with suppress(KeyboardInterrupt, Terminated):
-        yield
 
 
 def _announce(server: uvicorn.Server, address: tuple[str, int], place: Place) -> None:

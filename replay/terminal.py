@@ -67,7 +67,8 @@ def _json_lines(about: str) -> Tell:
         tenth = 10 * done // total if total else 10
         if tenth > told:
             told = tenth
-            line = {"progress": about, "doing": doing, "done": done, "of": total}
+            what = f"{about}: {doing}" if doing else about
+            line = {"progress": what, "done": done, "of": total}
             typer.echo(json.dumps(line, ensure_ascii=False), err=True)
 
     return tell
@@ -100,9 +101,7 @@ def show_decision(replayed: DecisionReplay) -> None:
             console.print(f"position {step.position}, {step.command}: {step.difference}")
     _show_places(console, replayed)
     if grown := len(replayed.changed_since):
-        console.print(
-            f"{_count(grown, 'stream')} of those have grown since; this is what they held then."
-        )
+        console.print(f"Grown since: {_count(grown, 'stream')} of those; this is what they held.")
     console.print(f"recorded SHA-256 {replayed.recorded_digest}")
     console.print(f"replayed SHA-256 {replayed.replayed_digest}")
     if replayed.identical:
@@ -113,10 +112,15 @@ def show_decision(replayed: DecisionReplay) -> None:
 
 
 def _show_places(console: Console, replayed: DecisionReplay) -> None:
-    places = Table("rank", "application", "total", "outcome", "override")
+    places = Table("rank", "application", "total", "standing", "outcome", "override")
     for place in replayed.places[:_SHOWN]:
         places.add_row(
-            str(place.rank or "-"), place.application_id, place.total, place.outcome, place.override
+            str(place.rank or "-"),
+            place.application_id,
+            place.total,
+            place.standing,
+            place.outcome,
+            place.override,
         )
     console.print(places)
     if len(replayed.places) > _SHOWN:
@@ -133,7 +137,7 @@ def show_consistency(report: Consistency, position: int) -> None:
     )
     table = Table(
         *("criterion", "applications", "evaluators", "marks", "mean", "ICC of one (95 %)"),
-        *("ICC of the mean (95 %)", "alpha, interval", "Kendall's W", "severe to lenient"),
+        *("ICC of the mean (95 %)", "alpha (interval)", "Kendall's W"),
     )
     for item in report.criteria:
         table.add_row(
@@ -146,11 +150,11 @@ def show_consistency(report: Consistency, position: int) -> None:
             _coefficient(item.icc_average),
             _number(item.alpha_interval.value, 3),
             _number(item.kendall_w.w, 3),
-            _severities(item.severity),
         )
     console.print(table)
     for item in report.criteria:
-        console.print(f"{item.criterion.id}: {item.design.kind or 'no ICC'}: {item.design.reason}")
+        design = f"{item.design.kind or 'no'} ICC, since {item.design.reason}"
+        console.print(f"{item.criterion.id}: {design}{_severities(item.severity)}")
     total = report.revisions.total
     console.print(
         f"{_count(total.revisions, 'revision')}: {total.up} up, {total.down} down, "
@@ -161,17 +165,20 @@ def show_consistency(report: Consistency, position: int) -> None:
 def _coefficient(found: Coefficient) -> str:
     if found.interval is None:
         return _number(found.value, 3)
-    low, high = found.interval
+    low, high = found.interval.lower, found.interval.upper
     return f"{_number(found.value, 3)} [{_number(low, 2)}, {_number(high, 2)}]"
 
 
 def _severities(report: SeverityReport) -> str:
-    """Show the severest and the most lenient: how far they stand from the others."""
-    known = [e for e in report.evaluators if e.deviation is not None]
+    """Name the severest and the most lenient, with how far they stand from the others."""
+    known = [(e.deviation, e.evaluator) for e in report.evaluators if e.deviation is not None]
     if not report.connected or not known:
-        return "-"
-    ends = (f(known, key=lambda e: e.deviation or 0) for f in (min, max))
-    return ", ".join(f"{e.evaluator} {e.deviation:+.1f}" for e in ends)
+        return ""
+    (lowest, severest), (highest, most_lenient) = min(known), max(known)
+    return (
+        f"; severest {severest} ({lowest:+.1f}), most lenient {most_lenient} ({highest:+.1f}), "
+        "advisory"
+    )
 
 
 def _console() -> Console:

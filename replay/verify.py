@@ -53,7 +53,7 @@ class Frontier:
     """Roots of the perfect subtrees of a growing log, largest first (RFC 6962, 2.1)."""
 
     size: int = 0
-    nodes: list[bytes] = field(default_factory=list)
+    nodes: list[bytes] = field(default_factory=list[bytes])
 
     def add(self, leaf: bytes) -> None:
         """Grow by one leaf."""

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from decimal import Decimal as D
-from typing import Any
+from decimal import Decimal
 
 from core.applications.commands import SubmitApplication
-from core.applications.events import Project
+from core.applications.events import Project, application_id
 from core.calls.commands import AnnounceCall, CloseCall, LockStage, OpenStage
 from core.calls.events import Stage
 from core.cities.commands import RegisterCity
@@ -35,10 +33,33 @@ from core.selection.commands import (
     ProposeSelection,
 )
 from core.selection.events import Outcome
-from core.vocabulary import Channel, FrameworkRef, Role, Text
+from core.vocabulary import (
+    ActorId,
+    ApplicationId,
+    CallId,
+    Channel,
+    CityId,
+    CriterionId,
+    EvaluatorId,
+    FrameworkId,
+    FrameworkRef,
+    Role,
+    StageId,
+    Text,
+)
 
 START = datetime(2024, 3, 1, tzinfo=UTC)
-HUNDRED = Scale(D(0), D(100), D(1))
+HUNDRED = Scale(Decimal(0), Decimal(100), Decimal(1))
+CALL, DOC, FRAMEWORK = CallId("c"), StageId("doc"), FrameworkId("f")
+A, B = CriterionId("a"), CriterionId("b")
+
+
+def app(city: str) -> ApplicationId:
+    return application_id(CALL, city)
+
+
+def evaluator_id(name: str) -> EvaluatorId:
+    return EvaluatorId(ActorId(name))
 
 
 @dataclass
@@ -49,64 +70,55 @@ class Round:
     day: int = 0
     cities: tuple[str, ...] = ("x", "y", "z")
     evaluators: tuple[str, ...] = ("e1", "e2")
-    receipts: list[Receipt] = field(default_factory=list)
+    receipts: list[Receipt] = field(default_factory=list[Receipt])
 
     def do(self, command: Command, actor: str = "officer", role: Role = Role.OFFICER) -> Receipt:
         """Issue a command on the day at hand."""
-        at = START + timedelta(days=self.day)
-        act = Act(actor, role, at)  # type: ignore[arg-type]  # ids are plain text
+        act = Act(ActorId(actor), role, START + timedelta(days=self.day))
         receipt = self.ledger.handle(Envelope(command, act))
         self.receipts.append(receipt)
         return receipt
 
     def announce(self) -> None:
         """Draft a rubric, announce a call, and take applications."""
-        rubric = Rubric(
-            Text("Rubric"),
-            (Criterion("a", Text("A"), D(60), HUNDRED), Criterion("b", Text("B"), D(40), HUNDRED)),  # type: ignore[arg-type]
-            Aggregation(), ("a",), 2,  # type: ignore[arg-type]
+        criteria = (
+            Criterion(A, Text("A"), Decimal(60), HUNDRED),
+            Criterion(B, Text("B"), Decimal(40), HUNDRED),
         )
-        make: Callable[..., Any]
-        self.do(DraftFramework("f", rubric))  # type: ignore[arg-type]
-        self.do(PublishFramework("f", 1))  # type: ignore[arg-type]
-        stage = Stage("doc", Text("Documents"), FrameworkRef("f", 1), 1)  # type: ignore[arg-type]
-        self.do(AnnounceCall("c", 2024, Text("Call"), START, START + timedelta(days=10), (stage,)))  # type: ignore[arg-type]
-        for city in self.cities:
-            make = RegisterCity
-            self.do(make(city, Text(city), "PE", "Latin America"))
-            make = SubmitApplication
-            self.do(make("c", city, Channel.OPEN_CALL, Project(Text("P"), "21010", "s")))
+        self.do(DraftFramework(FRAMEWORK, Rubric(Text("Rubric"), criteria, Aggregation(), (A,), 2)))
+        self.do(PublishFramework(FRAMEWORK, 1))
+        stage = Stage(DOC, Text("Documents"), FrameworkRef(FRAMEWORK, 1), 1)
+        deadline = START + timedelta(days=10)
+        self.do(AnnounceCall(CALL, 2024, Text("Call"), START, deadline, (stage,)))
+        for name in self.cities:
+            city = CityId(name)
+            self.do(RegisterCity(city, Text(name), "PE", "Latin America"))
+            self.do(
+                SubmitApplication(CALL, city, Channel.OPEN_CALL, Project(Text("P"), "21010", "s"))
+            )
         self.day = 10
-        make = CloseCall
-        self.do(make("c"))
-        make = OpenStage
-        self.do(make("c", "doc"))
+        self.do(CloseCall(CALL))
+        self.do(OpenStage(CALL, DOC))
 
     def score(self) -> None:
         """Let every evaluator score every application."""
-        make: Callable[..., Any]
-        for evaluator in self.evaluators:
-            make = AppointEvaluator
-            self.do(make(evaluator, "c"))
-            make = DeclareConflict
-            self.do(make(evaluator, "c", ConflictKind.NONE))
+        for name in self.evaluators:
+            evaluator = evaluator_id(name)
+            self.do(AppointEvaluator(evaluator, CALL))
+            self.do(DeclareConflict(evaluator, CALL, ConflictKind.NONE))
             for i, city in enumerate(self.cities):
-                make = AssignEvaluator
-                self.do(make(f"c:{city}", evaluator, "doc"))
-                make = SubmitScores
-                marks = (Mark("a", D(50 + 10 * i)), Mark("b", D(60)))  # type: ignore[arg-type]
-                self.do(make(f"c:{city}", evaluator, "doc", marks), evaluator, Role.EVALUATOR)
+                self.do(AssignEvaluator(app(city), evaluator, DOC))
+                marks = (Mark(A, Decimal(50 + 10 * i)), Mark(B, Decimal(60)))
+                self.do(SubmitScores(app(city), evaluator, DOC, marks), name, Role.EVALUATOR)
 
     def decide(self) -> None:
         """Lock, rank, propose the first, and approve."""
-        make: Callable[..., Any]
         self.day = 12
-        for make in (LockStage, ConfirmQuorum, ComputeRanking):
-            self.do(make("c", "doc"))
-        make = ProposeSelection
-        self.do(make("c", "doc", (Choice("c:z", Outcome.SELECTED),)))  # type: ignore[arg-type]
-        make = ApproveSelection
-        self.do(make("c", "doc"), "manager", Role.MANAGER)
+        self.do(LockStage(CALL, DOC))
+        self.do(ConfirmQuorum(CALL, DOC))
+        self.do(ComputeRanking(CALL, DOC))
+        self.do(ProposeSelection(CALL, DOC, (Choice(app("z"), Outcome.SELECTED),)))
+        self.do(ApproveSelection(CALL, DOC), "manager", Role.MANAGER)
 
     def whole(self) -> Round:
         """Go from nothing to an approved selection."""

@@ -48,7 +48,6 @@ from projections.partner_pools.rows import (
 )
 from projections.view import Rows, View
 
-
 _CityFact = (
     ProfileRevised
     | NeedIdentified

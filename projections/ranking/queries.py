@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -71,7 +72,7 @@ def ranking(
     )
     rows = [row for _, _, row in found if isinstance(row, ScoredRow)]
     causes = {row.application_id: cause for _, cause, row in found if isinstance(row, ScoredRow)}
-    lines = order(rubric, [row.scored for row in rows if row.scored and not row.outside])
+    lines = placed(rubric, rows)
     return StageRanking(
         call_id,
         stage,
@@ -83,6 +84,11 @@ def ranking(
             if row.outside or row.problem
         ),
     )
+
+
+def placed(rubric: Rubric, rows: Iterable[ScoredRow]) -> tuple[Ranked, ...]:
+    """Put the applications that take part in a stage in order of rank."""
+    return order(rubric, [row.scored for row in rows if row.scored and not row.outside])
 
 
 def trace(connection: Connection[Any], as_of: int, application_id: str, stage: str) -> Trace | None:

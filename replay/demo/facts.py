@@ -62,9 +62,19 @@ def round_2024() -> DemoRound:
 def _city(city: dict[str, Any]) -> DemoCity:
     project = city["project"]
     return DemoCity(
-        CityId(city["id"]), Text(**city["name"]), city["country"], city["region"],
-        city["unlocode"] or "", city["illustrative"], city["need"]["sentence"],
+        CityId(city["id"]),
+        Text(**city["name"]),
+        city["country"],
+        city["region"],
+        city["unlocode"] or "",
+        city["illustrative"],
+        city["need"]["sentence"],
         Channel(city["contact_channel"]),
-        Project(Text(**project["title"]), project["sector"], project["summary"],
-                ProjectType(project["type"]), project["amount_krw"]),
+        Project(
+            Text(**project["title"]),
+            project["sector"],
+            project["summary"],
+            ProjectType(project["type"]),
+            project["amount_krw"],
+        ),
     )

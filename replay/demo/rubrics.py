@@ -24,7 +24,9 @@ from core.rubric import (
 from core.vocabulary import CriterionId, FrameworkId, Text
 
 _GRADES = Scale(
-    Decimal(60), Decimal(100), Decimal(10),
+    Decimal(60),
+    Decimal(100),
+    Decimal(10),
     tuple(
         Anchor(Decimal(mark), Text(f"{grade}: {en}", f"{grade}: {ko}"))
         for mark, grade, en, ko in (
@@ -42,28 +44,41 @@ def _criterion(name: str, en: str, ko: str, weight: int) -> Criterion:
     return Criterion(CriterionId(name), Text(en, ko), Decimal(weight), _GRADES)
 
 
-DOCUMENT = DraftFramework(FrameworkId("ssp-document"), Rubric(
-    Text("Document evaluation (illustrative weights)", "서류 평가 (예시 배점)"),
-    (
-        _criterion("need", "Need and relevance", "필요성 및 적합성", 40),
-        _criterion("feasibility", "Feasibility", "실현 가능성", 40),
-        _criterion("cooperation", "Will to cooperate", "협력 의지", 20),
+DOCUMENT = DraftFramework(
+    FrameworkId("ssp-document"),
+    Rubric(
+        Text("Document evaluation (illustrative weights)", "서류 평가 (예시 배점)"),
+        (
+            _criterion("need", "Need and relevance", "필요성 및 적합성", 40),
+            _criterion("feasibility", "Feasibility", "실현 가능성", 40),
+            _criterion("cooperation", "Will to cooperate", "협력 의지", 20),
+        ),
+        Aggregation(
+            trim=Trim.DROP_HIGH_LOW,
+            missing=Missing.REFUSE,
+            roundings=(Rounding(RoundAt.TOTAL, Decimal("0.01")),),
+        ),
+        tie_breaks=(CriterionId("need"), CriterionId("feasibility")),
+        quorum=5,
     ),
-    Aggregation(trim=Trim.DROP_HIGH_LOW, missing=Missing.REFUSE,
-                roundings=(Rounding(RoundAt.TOTAL, Decimal("0.01")),)),
-    tie_breaks=(CriterionId("need"), CriterionId("feasibility")),
-    quorum=5,
-))
+)
 
-FINAL = DraftFramework(FrameworkId("ssp-final"), Rubric(
-    Text("Final evaluation (illustrative weights)", "최종 평가 (예시 배점)"),
-    (
-        _criterion("plan", "Quality of the plan", "사업 계획의 우수성", 40),
-        _criterion("impact", "Expected impact", "기대 효과", 40),
-        _criterion("expansion", "Chance of a follow-up project", "후속 사업 가능성", 20),
+FINAL = DraftFramework(
+    FrameworkId("ssp-final"),
+    Rubric(
+        Text("Final evaluation (illustrative weights)", "최종 평가 (예시 배점)"),
+        (
+            _criterion("plan", "Quality of the plan", "사업 계획의 우수성", 40),
+            _criterion("impact", "Expected impact", "기대 효과", 40),
+            _criterion("expansion", "Chance of a follow-up project", "후속 사업 가능성", 20),
+        ),
+        Aggregation(
+            trim=Trim.DROP_HIGH_LOW,
+            missing=Missing.REFUSE,
+            total_floor=Decimal(85),
+            roundings=(Rounding(RoundAt.TOTAL, Decimal("0.01")),),
+        ),
+        tie_breaks=(CriterionId("impact"), CriterionId("plan")),
+        quorum=5,
     ),
-    Aggregation(trim=Trim.DROP_HIGH_LOW, missing=Missing.REFUSE, total_floor=Decimal(85),
-                roundings=(Rounding(RoundAt.TOTAL, Decimal("0.01")),)),
-    tie_breaks=(CriterionId("impact"), CriterionId("plan")),
-    quorum=5,
-))
+)

@@ -12,7 +12,6 @@ import pytest
 import structlog
 from psycopg import sql
 
-from api.tracing import log_as_json
 from core.ledger.migrate import migrate
 from tests.api import rounds
 from tests.api.harness import Api, running
@@ -20,8 +19,10 @@ from tests.api.harness import Api, running
 
 @pytest.fixture(scope="session", autouse=True)
 def log_lines() -> Iterator[None]:
-    """Log as a server does: the default draws tracebacks with all that is in memory."""
-    log_as_json()
+    """Log as a server does: the default draws tracebacks with all that is in memory, slowly."""
+    structlog.configure(
+        processors=[structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
+    )
     yield
     structlog.reset_defaults()
 

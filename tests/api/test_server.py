@@ -134,6 +134,7 @@ def test_the_type_of_a_problem_leads_to_its_explanation(idle: Api) -> None:
     found = idle.http.get(problem["type"]).json()
     assert (found["code"], found["status"]) == ("precondition-required", 428)
     assert found["title"] == "Precondition required"
+    assert "ETag" in found["explanation"]
 
 
 def test_a_code_that_does_not_exist_has_no_explanation(idle: Api) -> None:

@@ -1,11 +1,12 @@
 """A subscription yields every event once and in order, through outages and without hints."""
 
 from concurrent.futures import ThreadPoolExecutor
-from threading import Thread
+from itertools import islice
+from threading import Thread, Timer
 
 import psycopg
 import pytest
-from eventsourcing.persistence import StoredEvent, Tracking
+from eventsourcing.persistence import ApplicationRecorder, StoredEvent, Subscription, Tracking
 from psycopg import sql
 
 from core.ledger.recorders import LedgerApplicationRecorder, LedgerProcessRecorder
@@ -13,6 +14,16 @@ from core.ledger.recorders import LedgerApplicationRecorder, LedgerProcessRecord
 
 def event(originator: str, version: int = 1, topic: str = "orders:Placed") -> StoredEvent:
     return StoredEvent(originator, version, topic, b"state")
+
+
+def taken(subscription: Subscription[ApplicationRecorder], count: int) -> list[int]:
+    """Return the ids of the next notifications, fewer where one does not come."""
+    timer = Timer(20, subscription.stop)
+    timer.start()
+    try:
+        return [notification.id for notification in islice(subscription, count)]
+    finally:
+        timer.cancel()
 
 
 def test_a_subscriber_misses_nothing_while_eight_threads_insert(
@@ -27,9 +38,9 @@ def test_a_subscriber_misses_nothing_while_eight_threads_insert(
             else:
                 recorder.insert_events([event(f"{thread}", n)])
 
-    with recorder.subscribe() as subscription, ThreadPoolExecutor(8) as threads:
+    with ThreadPoolExecutor(8) as threads, recorder.subscribe() as subscription:
         inserted = threads.map(insert, range(8))
-        seen = [next(subscription).id for _ in range(8 * 40)]
+        seen = taken(subscription, 8 * 40)
         assert list(inserted) == [None] * 8
     assert seen == list(range(1, 8 * 40 + 1))
 
@@ -38,9 +49,9 @@ def test_a_subscription_survives_the_loss_of_every_connection(
     recorder: LedgerApplicationRecorder, any_database_url: str
 ) -> None:
     with (
+        ThreadPoolExecutor(1) as thread,
         recorder.subscribe() as subscription,
         psycopg.connect(any_database_url, autocommit=True) as killer,
-        ThreadPoolExecutor(1) as thread,
     ):
         for n in range(1, 5):
             waiting = thread.submit(next, subscription)
@@ -63,7 +74,7 @@ def test_a_subscription_finds_what_it_was_not_notified_of(
         silent = row[0].replace("perform pg_notify", "perform concat")
         connection.execute(sql.SQL(silent))
 
-    with recorder.subscribe() as subscription, ThreadPoolExecutor(1) as thread:
+    with ThreadPoolExecutor(1) as thread, recorder.subscribe() as subscription:
         waiting = thread.submit(next, subscription)
         with pytest.raises(TimeoutError):
             waiting.result(timeout=0.2)
@@ -78,7 +89,7 @@ def test_a_subscription_to_topics_passes_over_the_others(
         recorder.insert_events([event("a", 2 * n - 1), event("a", 2 * n, "orders:Shipped")])
 
     with recorder.subscribe(gt=2, topics=["orders:Shipped"]) as subscription:
-        assert [next(subscription).id for _ in range(2)] == [4, 6]
+        assert taken(subscription, 2) == [4, 6]
 
 
 def test_a_waiting_subscriber_can_be_stopped_by_another_thread(

@@ -3,38 +3,38 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 import psycopg
 import pytest
 
+from core.ledger.ledger import Ledger
 from core.ledger.records import Recorded
 from projections.projector import Projector, progress, set_up
-from projections.tables import rows_at
+from projections.reading import MalformedRecord, records
 from projections.time_travel import fold
 from projections.view import Rows, View
 from projections.views import VIEWS
+from tests import scenes
+from tests.projections.logs import broken_ranges, causes, connect, live, more, raw, refill
 from tests.rounds import Round
+from tests.stories import recorded
 
 
-def live(url: str, view: View[Any], position: int) -> dict[str, Any]:
-    with psycopg.connect(url) as connection:
-        return {key: row for key, _, row in rows_at(connection, view, position)}
-
-
-@pytest.mark.parametrize("batch", [1, 7, 1_000])
-def test_live_tables_equal_a_fold_in_memory_at_every_position(round_: Round, batch: int) -> None:
+def test_live_tables_equal_a_fold_in_memory_at_every_position(round_: Round) -> None:
     ledger = round_.whole().ledger
-    projector = Projector(ledger.url, VIEWS, batch=batch)
+    projector = Projector(ledger.url, VIEWS, batch=7)
     last = projector.catch_up()
     projector.stop()
-    records = list(ledger.read())
-    assert last == records[-1].position
+    read = list(ledger.read())
+    assert last == read[-1].position
     for view in VIEWS:
-        for position in range(len(records)):
-            assert live(ledger.url, view, position) == fold(view, records[: position + 1]), (
-                view.name, position,
+        for position in range(len(read)):
+            assert live(ledger.url, view, position) == fold(view, read[: position + 1]), (
+                view.name,
+                position,
             )
 
 
@@ -57,20 +57,11 @@ def test_a_running_projector_survives_the_loss_of_its_connection(round_: Round) 
     projector = Projector(round_.ledger.url, VIEWS, poll_s=0.02)
     projector.start()
     round_.announce()
-    with psycopg.connect(round_.ledger.url, autocommit=True) as connection:
-        killed = connection.execute(
-            "select count(pg_terminate_backend(pid)) from pg_stat_activity "
-            "where application_name = 'ssp-projector' and datname = current_database()"
-        ).fetchone()
-        assert killed
-        assert killed[0] >= 1
+    wait_for(round_.ledger.url, round_.ledger.store.size() - 1)
+    kill(round_.ledger.url)
     round_.score()
-    last = round_.ledger.store.size() - 1
-    deadline = time.monotonic() + 20
-    while time.monotonic() < deadline and at_least(round_.ledger.url) < last:
-        time.sleep(0.02)
+    wait_for(round_.ledger.url, round_.ledger.store.size() - 1)
     projector.stop()
-    assert at_least(round_.ledger.url) == last
 
 
 def at_least(url: str) -> int:
@@ -112,15 +103,203 @@ def test_a_view_of_a_new_version_is_filled_anew(round_: Round) -> None:
     again.stop()
 
 
-def test_a_row_that_did_not_change_gets_no_new_version(round_: Round) -> None:
+def test_no_range_overlaps_and_no_version_repeats_the_one_before(round_: Round) -> None:
     round_.whole()
-    projector = Projector(round_.ledger.url, VIEWS, batch=5)
+    caught_up(round_.ledger.url, batch=5)
+    for view in VIEWS:
+        assert broken_ranges(round_.ledger.url, view) == [], view.name
+
+
+def test_views_are_filled_on_every_server_that_we_promise_to_run_on(any_database_url: str) -> None:
+    refill(any_database_url, scenes.FINAL_APPROVED)
+    caught_up(any_database_url, batch=20)
+    for view in VIEWS:
+        expected = fold(view, recorded(scenes.FINAL_APPROVED))
+        assert live(any_database_url, view, len(scenes.FINAL_APPROVED) - 1) == expected
+
+
+def caught_up(url: str, batch: int = 1_000) -> int:
+    projector = Projector(url, VIEWS, batch=batch)
+    last = projector.catch_up()
+    projector.stop()
+    assert projector.failures() == {}
+    return last
+
+
+def tripping(at: int, how: Callable[[], None]) -> View[Any]:
+    """Return the pool with a fold in which something happens at a position, each time."""
+
+    def trip(record: Recorded, rows: Rows[Any]) -> None:
+        VIEWS[0].fold(record, rows)
+        if record.position == at:
+            how()
+
+    return replace(VIEWS[0], fold=trip)
+
+
+def test_a_batch_that_fails_half_way_leaves_nothing_in_table_or_cache(database_url: str) -> None:
+    refill(database_url, scenes.RECEIVED)
+    tries: list[int] = []
+
+    def once() -> None:
+        tries.append(1)
+        if len(tries) == 1:
+            raise psycopg.OperationalError
+
+    last = len(scenes.RECEIVED) - 1
+    view = tripping(last, once)
+    projector = Projector(database_url, (view,))
+    with pytest.raises(psycopg.OperationalError):
+        projector.catch_up()
+    assert causes(database_url, view) == []
+    assert at_least(database_url) == -1
+    assert projector.catch_up() == last
+    projector.stop()
+    assert live(database_url, view, last) == fold(VIEWS[0], recorded(scenes.RECEIVED))
+
+
+def test_a_connection_lost_in_the_middle_of_a_batch_loses_nothing_else(database_url: str) -> None:
+    refill(database_url, scenes.ADVANCED)
+    tries: list[int] = []
+
+    def cut() -> None:
+        tries.append(1)
+        if len(tries) == 1:
+            kill(database_url)
+
+    view = tripping(20, cut)
+    projector = Projector(database_url, (view, *VIEWS[1:]), batch=15, poll_s=0.02, most=2)
+    projector.start()
+    last = len(scenes.ADVANCED) - 1
+    wait_for(database_url, last)
+    projector.stop()
+    assert projector.failures() == {}
+    for each in VIEWS:
+        assert live(database_url, each, last) == fold(each, recorded(scenes.ADVANCED)), each.name
+
+
+def test_projectors_that_run_at_once_never_fold_a_record_twice(database_url: str) -> None:
+    refill(database_url, scenes.SCORED)
+    projectors = [Projector(database_url, VIEWS, batch=2, poll_s=0.01, most=5) for _ in range(3)]
+    for projector in projectors:
+        projector.start()
+    more(database_url, scenes.FINAL_APPROVED, len(scenes.SCORED))
+    last = len(scenes.FINAL_APPROVED) - 1
+    wait_for(database_url, last)
+    for projector in projectors:
+        projector.stop()
+        assert projector.failures() == {}
+    for view in VIEWS:
+        assert broken_ranges(database_url, view) == []
+        expected = fold(view, recorded(scenes.FINAL_APPROVED))
+        assert live(database_url, view, last) == expected, view.name
+
+
+def test_a_record_of_another_program_is_passed_over(database_url: str) -> None:
+    refill(database_url, scenes.RECEIVED)
+    raw(database_url, "library:Dog.Registered", b'"data_base64":"AAEC"}')
+    tricks = (*scenes.RECEIVED, scenes.checked(scenes.LIMA, holds=False))
+    assert caught_up(database_url) == len(scenes.RECEIVED)
+    more(database_url, tricks, len(scenes.RECEIVED))
+    last = caught_up(database_url)
+    with Ledger(database_url) as ledger:
+        read = list(records(ledger.store))
+    assert [r.position for r in read] == [*range(len(scenes.RECEIVED)), last]
+    for view in VIEWS:
+        assert live(database_url, view, last) == fold(view, read)
+
+
+def test_a_malformed_record_stops_every_view_just_before_it(database_url: str) -> None:
+    refill(database_url, scenes.RECEIVED)
+    raw(database_url, "cities.registered.2", b'"data":{"city_id":"x"}}')
+    projector = Projector(database_url, VIEWS)
     projector.catch_up()
     projector.stop()
-    with psycopg.connect(round_.ledger.url) as connection:
-        for view in VIEWS:
-            found = connection.execute(
-                f"select count(*) from views.{view.name} a join views.{view.name} b "  # type: ignore[arg-type]  # noqa: S608
-                "on a.key = b.key and a.until = b.since where a.doc::text = b.doc::text"
-            ).fetchone()
-            assert found == (0,), view.name
+    place = f"position {len(scenes.RECEIVED)} (cities.registered.2) cannot be read"
+    assert set(projector.failures()) == {view.name for view in VIEWS}
+    assert all(reason.startswith(place) for reason in projector.failures().values())
+    with connect(database_url) as connection:
+        assert set(progress(connection).values()) == {len(scenes.RECEIVED) - 1}
+    with Ledger(database_url) as ledger, pytest.raises(MalformedRecord, match="cannot be read"):
+        list(records(ledger.store))
+
+
+def test_a_projector_of_an_older_version_stops_when_a_newer_one_has_come(database_url: str) -> None:
+    refill(database_url, scenes.RECEIVED)
+    older = Projector(database_url, VIEWS)
+    older.catch_up()
+    newer = tuple(replace(view, version=view.version + 1) for view in VIEWS)
+    with connect(database_url) as connection:
+        set_up(connection, newer)
+    more(database_url, scenes.SCORING, len(scenes.RECEIVED))
+    older.catch_up()
+    assert set(older.failures()) == {view.name for view in VIEWS}
+    kill(database_url)
+    with pytest.raises(psycopg.OperationalError):
+        older._connected().execute("select 1")  # noqa: SLF001  # so that it must reconnect
+    older.catch_up()
+    older.stop()
+    assert set(older.failures()) == {view.name for view in VIEWS}
+    with connect(database_url) as connection:
+        assert set_up(connection, newer) == []
+        assert set(progress(connection).values()) == {-1}
+
+
+def test_a_table_that_is_made_anew_is_filled_from_the_first_record(database_url: str) -> None:
+    refill(database_url, scenes.RECEIVED)
+    projector = Projector(database_url, VIEWS, batch=4)
+    projector.catch_up()
+    newer = tuple(replace(view, version=view.version + 1) for view in VIEWS)
+    with connect(database_url) as connection:
+        set_up(connection, newer)
+        set_up(connection, VIEWS)
+    more(database_url, scenes.SCORING, len(scenes.RECEIVED))
+    last = projector.catch_up()
+    projector.stop()
+    assert projector.failures() == {}
+    for view in VIEWS:
+        assert live(database_url, view, last) == fold(view, recorded(scenes.SCORING)), view.name
+
+
+def test_what_a_table_refuses_stops_its_view_alone(database_url: str) -> None:
+    refill(database_url, scenes.RECEIVED)
+    projector = Projector(database_url, VIEWS, batch=5)
+    with connect(database_url) as connection:
+        set_up(connection, VIEWS)
+        connection.execute("alter table views.partner_pools add check (since < 7)")
+    projector.catch_up()
+    projector.stop()
+    assert list(projector.failures()) == ["partner_pools"]
+    assert projector.failures()["partner_pools"].startswith("CheckViolation")
+    with connect(database_url) as connection:
+        assert progress(connection)["partner_pools"] == 4
+
+
+def test_a_thread_that_ends_says_why(database_url: str) -> None:
+    with connect(database_url) as connection:
+        connection.execute("drop schema ledger cascade")
+    projector = Projector(database_url, VIEWS)
+    projector.run()
+    assert set(projector.failures()) == {view.name for view in VIEWS}
+    assert "UndefinedTable" in projector.failures()["ranking"]
+
+
+def kill(url: str) -> None:
+    """End every projector's connection to the test's database."""
+    with connect(url) as connection:
+        connection.execute(
+            "select pg_terminate_backend(pid, 5000) from pg_stat_activity "
+            "where application_name = 'ssp-projector' and datname = current_database()"
+        )
+
+
+def wait_for(url: str, position: int) -> None:
+    deadline = time.monotonic() + 20
+    while time.monotonic() < deadline:
+        with connect(url) as connection:
+            found = connection.execute("select to_regclass('views.progress')").fetchone()
+            at = progress(connection) if found and found[0] else {}
+        if at and min(at.values()) == position:
+            return
+        time.sleep(0.02)
+    pytest.fail(f"not at {position} after 20 s")

@@ -98,6 +98,12 @@ def test_a_draft_older_than_the_published_version_stays_a_draft() -> None:
     )
 
 
+def test_a_newer_draft_does_not_hinder_the_publication_of_an_older_one() -> None:
+    given(DRAFTED, FrameworkDrafted(SSP, 2, RUBRIC)).when(PublishFramework(SSP, 1)).then(
+        FrameworkPublished(SSP, 1)
+    )
+
+
 def test_weights_that_do_not_sum_to_100_are_refused() -> None:
     given().when(DraftFramework(SSP, with_need(weight=D(41)))).refused(
         "weights-not-100", field="criteria", value=101, rule="sum to 100"

@@ -1,0 +1,83 @@
+"""What auditors and analysts look at: views of any moment, consistency, and whether all is whole.
+
+Everything here is folded from the records alone, so that it can be held against the tables.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from core.ledger.ledger import Ledger
+from projections.evaluation_consistency.fold import VIEW as CONSISTENCY
+from projections.evaluation_consistency.queries import report_from
+from projections.time_travel import fold, instant_of, position_of
+from projections.views import VIEWS
+from replay.opening import stop
+from replay.terminal import progress_bar
+from replay.verify import Compared, Verification, verify, verify_views
+
+if TYPE_CHECKING:
+    from projections.evaluation_consistency.report import Consistency
+
+
+def rows_of(ledger: Ledger, name: str, as_of: str | None) -> tuple[int, Mapping[str, Any]]:
+    """Return the position that `as_of` names, and the rows that a view had there, by key."""
+    found = {view.name: view for view in VIEWS}
+    if name not in found:
+        stop(f"there is no view {name!r}; there are {', '.join(found)}")
+    position = position_of(ledger.store, as_of)
+    return position, fold(found[name], ledger.read(0, position + 1))
+
+
+def consistency_of(
+    ledger: Ledger, call_id: str, stage: str, as_of: str | None, effective_at: str | None
+) -> tuple[int, Consistency]:
+    """Return the position that `as_of` names, and a stage's report as it was known there."""
+    at = instant_of(effective_at, "effective_at") if effective_at else None
+    position = position_of(ledger.store, as_of)
+    rows = fold(CONSISTENCY, ledger.read(0, position + 1))
+    report = report_from(rows.values(), call_id, stage, at)
+    if report is None:
+        stop(f"call {call_id!r} has no stage {stage!r} as of position {position}")
+    return position, report
+
+
+def verified(ledger: Ledger, *, views: bool, as_json: bool) -> bool:
+    """Verify the log, and then its views; print what was found and return whether all is well."""
+    with progress_bar("verifying records") as tell:
+        result = verify(ledger.store, tell)
+    compared: tuple[Compared, ...] = ()
+    # Where the log itself is at fault, a view's rebuild proves nothing.
+    if views and result.fault is None:
+        with progress_bar("rebuilding views") as tell:
+            compared = verify_views(ledger, tell)
+    good = result.fault is None and not any(view.finding for view in compared)
+    if as_json:
+        document = {"verifies": good, **asdict(result), "views": [asdict(v) for v in compared]}
+        typer.echo(json.dumps(document, ensure_ascii=False))
+    else:
+        typer.echo(_said(result))
+        for view in compared:
+            typer.echo(f"view {view.view}: {_said_of_view(view)}")
+    return good
+
+
+def _said(result: Verification) -> str:
+    if result.fault is None:
+        return f"the log verifies: {result.size} events, root {result.root}"
+    position = result.fault.position
+    where = "in its head" if position is None else f"at position {position}"
+    return f"the log does NOT verify, {where}: {result.fault.finding}"
+
+
+def _said_of_view(view: Compared) -> str:
+    if view.position is None:
+        return "has no table yet"
+    if view.finding:
+        return f"DIFFERS from a rebuild at position {view.position}: {view.finding}"
+    return f"equal to a rebuild at position {view.position}"
