@@ -13,6 +13,7 @@ from api import (
     calls,
     cities,
     dev_issuer,
+    docs,
     evaluations,
     feed,
     frameworks,
@@ -77,6 +78,7 @@ def create_app(
         title="Sharing Seoul Program",
         version=version("sharing-seoul"),
         description=_ABOUT + (f"\n**{dev_issuer.WARNING}**\n" if issuer else ""),
+        docs_url=None,
         redoc_url=None,
     )
     app.state.wiring = Wiring(
@@ -90,6 +92,7 @@ def create_app(
     )
     app.add_middleware(tracing.Tracing, development=issuer is not None)
     problems.install(app)
+    docs.install(app)
     app.include_router(command_router(COMMANDS))
     for module in (streams, feed, views, probes, *([dev_issuer] if issuer else [])):
         app.include_router(module.router)

@@ -14,7 +14,8 @@ _CODES: dict[HTTPStatus, str] = {
     HTTPStatus.BAD_REQUEST: """
         amount-missing amount-not-positive application-repeated capacity-off-scale
         criterion-missing criterion-repeated criterion-reserved deadline-before-opening empty-text
-        floor-off-scale instant-in-future instant-without-offset malformed-country
+        floor-off-scale instant-in-future instant-out-of-range instant-without-offset
+        malformed-country
         malformed-digest malformed-header malformed-id malformed-instant malformed-parameter
         malformed-position malformed-sector mixed-directions na-not-allowed na-undefined no-checks
         no-criteria no-reasons no-slots no-stages not-a-number nul-character occurred-in-future

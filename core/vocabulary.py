@@ -184,4 +184,12 @@ def utc(value: Instant, field: str) -> Instant:
         field=field,
         value=value,
     )
-    return value.astimezone(UTC)
+    try:
+        return value.astimezone(UTC)
+    except OverflowError:
+        refuse(
+            "instant-out-of-range",
+            "an instant lies, in UTC, in the years 1 to 9999",
+            field=field,
+            value=value,
+        )

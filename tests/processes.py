@@ -8,16 +8,20 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import httpx
+import pytest
 
 SSP = str(Path(sys.executable).with_name("ssp"))
 TIMEOUT_S = 120
 Environment = dict[str, str]
+needs_proc = pytest.mark.skipif(
+    sys.platform != "linux", reason="PostgreSQL's processes are found in /proc"
+)
 
 
 def environment(**given: str | Path) -> Environment:
@@ -141,7 +145,8 @@ class Server:
 
     def caught_up(self) -> bool:
         """Whether every view has folded the whole log."""
-        return self.ready()["views_lag"] == 0
+        lag: int = self.ready()["views_lag"]
+        return lag == 0
 
 
 @contextmanager
@@ -153,13 +158,24 @@ def serving(folder: Path, *arguments: str, **given: str | Path) -> Iterator[Serv
             yield Server(running, http)
 
 
-def left_behind(folder: Path) -> list[str]:
-    """The processes that still run in a data folder: PostgreSQL's have it as their own."""
-    found: list[str] = []
+def running_in(folder: Path) -> list[int]:
+    """The processes that run in a folder or below it, as PostgreSQL's do in its data."""
+    found: list[int] = []
     for process in Path("/proc").iterdir():
         try:
-            if process.name.isdigit() and Path(os.readlink(process / "cwd")).is_relative_to(folder):
-                found.append((process / "cmdline").read_text().replace("\0", " "))
-        except OSError:  # it has ended meanwhile
+            if process.name.isdigit() and (process / "cwd").readlink().is_relative_to(folder):
+                found.append(int(process.name))
+        except OSError:  # it has ended meanwhile, or is another user's
             continue
     return found
+
+
+def kill_database(folder: Path) -> None:
+    """Kill every process of an embedded server, the postmaster first: it would start others."""
+    postmaster = (folder / "cluster" / "postmaster.pid").read_text().split()[0]
+    os.kill(int(postmaster), signal.SIGKILL)
+    while found := running_in(folder):
+        for process in found:
+            with suppress(ProcessLookupError):
+                os.kill(process, signal.SIGKILL)
+        time.sleep(0.005)

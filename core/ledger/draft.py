@@ -126,6 +126,8 @@ class Draft:
     def decide(self, envelope: Envelope) -> Decided:
         """Decide a command on top of what was decided before; raises `DomainError`."""
         command, act = envelope.command, envelope.act
+        described = note(command, envelope.command_id or str(uuid4()), act)
+        _without_nul(described.body)
         handler = HANDLERS[type(command)]
         stream = handler.stream(command)
         state = self.one(handler.decider, stream)
@@ -136,8 +138,6 @@ class Draft:
                 field="expected_version", value=expected)
         facts = handler.facts(command, act, self)
         events = handler.decider.decide(command, act, state, facts)
-        command_id = envelope.command_id or str(uuid4())
-        described = note(command, command_id, act)
         if self._ranges:
             described = replace(described, position=self.position)
         return self._stage(stream, events, envelope, described)
@@ -201,3 +201,19 @@ class Draft:
             ]
             self._held[stream] = held
         return Decided(stream, tuple(staged))
+
+
+def _without_nul(value: object, path: str = "") -> None:
+    """Refuse text that PostgreSQL cannot hold as text: analysts read records as JSON."""
+    match value:
+        case str():
+            require("\x00" not in value, "nul-character", "text holds no NUL character",
+                    field=path, value=value)
+        case dict():
+            for key, item in value.items():
+                _without_nul(item, f"{path}.{key}" if path else str(key))
+        case list():
+            for index, item in enumerate(value):
+                _without_nul(item, f"{path}.{index}")
+        case _:
+            pass

@@ -13,7 +13,7 @@ from core.ledger.records import body
 from core.ledger.store import NewEvent, Request, append
 from projections.tables import rows_at
 from projections.view import View
-from tests.stories import recorded
+from tests.stories import NOON, recorded
 
 
 def connect(url: str) -> Connection[Any]:
@@ -38,7 +38,7 @@ def more(url: str, facts: Sequence[Event], known: int = 0) -> None:
         for r in recorded(facts)[known:]
     ]
     with connect(url) as connection:
-        assert [a.outcome for a in append(connection, [Request(events)])] == ["appended"]
+        assert [a.outcome for a in append(connection, [Request(events)], NOON)] == ["appended"]
 
 
 def raw(url: str, wire: str, content: bytes) -> None:
@@ -46,7 +46,7 @@ def raw(url: str, wire: str, content: bytes) -> None:
     opening = b'"type":"' + wire.encode() + b'",'
     event = NewEvent(f"raw-{wire}", 1, wire, opening + content)
     with connect(url) as connection:
-        assert [a.outcome for a in append(connection, [Request([event])])] == ["appended"]
+        assert [a.outcome for a in append(connection, [Request([event])], NOON)] == ["appended"]
 
 
 def live(url: str, view: View[Any], position: int) -> dict[str, Any]:

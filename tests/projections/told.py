@@ -58,9 +58,11 @@ class Story:
 def given(*facts: Event | Dated) -> Story:
     """Begin with what happened, in order of position."""
     records = recorded([f.event if isinstance(f, Dated) else f for f in facts])
-    return Story([
-        replace(r, meta=replace(r.meta, occurred_at=f.at, actor=ActorId(f.by)))
-        if isinstance(f, Dated)
-        else r
-        for r, f in zip(records, facts, strict=True)
-    ])
+    return Story(
+        [
+            replace(r, meta=replace(r.meta, occurred_at=f.at, actor=ActorId(f.by)))
+            if isinstance(f, Dated)
+            else r
+            for r, f in zip(records, facts, strict=True)
+        ]
+    )

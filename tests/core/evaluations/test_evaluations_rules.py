@@ -48,6 +48,7 @@ from tests.scenes import (
     LIMA,
     NEED,
     PANEL,
+    RANKED,
     RECEIVED,
     SCORING,
     app,
@@ -56,7 +57,9 @@ from tests.scenes import (
     declared,
     marks,
     project,
+    proposed,
     scored,
+    select,
     submitted,
     swapped,
 )
@@ -297,6 +300,12 @@ def test_an_application_that_was_not_let_through_is_not_scored_in_the_next_stage
     given(*ANNOUNCED, *PANEL).when(command).refused("unknown-application")
 
 
+def test_what_is_only_proposed_is_not_let_through_yet() -> None:
+    given(*proposed(RANKED, select(LIMA))).when(AssignEvaluator(LIMAS, KIM, FINAL)).refused(
+        "not-advanced", field="application_id", value=LIMAS
+    )
+
+
 # Revisions
 
 
@@ -377,6 +386,8 @@ def test_a_revision_after_a_lock_needs_a_second_person(
 
 def test_a_reopening_is_asked_for_with_a_reason_and_only_after_a_lock() -> None:
     given(*FINAL_SCORES).when(RequestReopening(*KEY, "a slip")).then(REQUESTED)
+    locked = (*SUBMITTED, EvaluationLocked(*KEY))
+    given(*locked).when(RequestReopening(*KEY, "a slip")).then(REQUESTED)
     given(*FINAL_SCORES).when(RequestReopening(*KEY, "")).refused("empty-text", field="reason")
     for facts in (SUBMITTED, REOPENED):
         given(*facts).when(RequestReopening(*KEY, "a slip")).refused(

@@ -97,7 +97,10 @@ def test_revisions_are_counted_by_direction_evaluator_actor_and_day() -> None:
     found = report(story).revisions
     assert found.total == RevisionCount("all", 4, 0, 2, 2)
     assert found.by_evaluator == (RevisionCount(KIM, 4, 0, 2, 2),)
-    assert found.by_actor == (RevisionCount(KIM, 3, 0, 2, 1), RevisionCount("officer-9", 1, 0, 0, 1))
+    assert found.by_actor == (
+        RevisionCount(KIM, 3, 0, 2, 1),
+        RevisionCount("officer-9", 1, 0, 0, 1),
+    )
     assert [(c.of, c.revisions) for c in found.by_day] == [("2024-06-02", 2), ("2024-06-03", 2)]
     assert report(story, NOON + DAY).revisions.total.revisions == 2
     assert report(story, NOON).revisions.total.revisions == 0
