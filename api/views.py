@@ -16,7 +16,7 @@ from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from psycopg import Connection
 from pydantic import BaseModel, Field
 
-from api.access import ANALYST, AUDITOR, CHAIR, CITY, STAFF, Action, Resource
+from api.access import ANALYST, AUDITOR, CHAIR, STAFF, Action, Resource
 from api.commands import allow
 from api.conditional import After, AsOf, AsOfAsked, instant, wait_for
 from api.openapi import problems
@@ -40,10 +40,11 @@ from projections.ranking.queries import StageRanking, Trace
 from projections.view import View
 
 T = TypeVar("T")
+_NEVER = -2
+"""Before even the empty log: the view's table was not made yet."""
 
 READ_VIEW = Action("views.read", STAFF | CHAIR | AUDITOR | ANALYST)
-READ_APPLICATION = Action("applications.read", STAFF | CHAIR | AUDITOR | ANALYST | CITY)
-ACTIONS = (READ_VIEW, READ_APPLICATION)
+ACTIONS = (READ_VIEW,)
 
 router = APIRouter(tags=["views"])
 _REFUSED = problems(
@@ -121,9 +122,10 @@ def _moment(view: View[Any]) -> Callable[..., Any]:
         request: Request, wiring: Wired, past: AsOfAsked, after: After = None
     ) -> Moment:
         asked = "as_of" in request.query_params
-        for target in (after, str(max(past.position, 0)) if asked else None):
-            await wait_for(target, lambda: _folded(wiring, view), wiring)
-        return Moment(wiring, view, past if asked else await run_sync(_latest, wiring, view))
+        for target in (after, str(past.position) if asked and past.position >= 0 else None):
+            await wait_for(target, lambda: _reached(wiring, view), wiring)
+        latest = await run_sync(_latest, wiring, view)
+        return Moment(wiring, view, past if asked else latest)
 
     return moment
 
@@ -135,15 +137,22 @@ def _latest(wiring: Wiring, view: View[Any]) -> AsOf:
 
 
 def _folded(wiring: Wiring, view: View[Any]) -> int:
-    try:
-        with wiring.ledger.connection() as connection:
-            return progress(connection)[view.name]
-    except (psycopg.errors.UndefinedTable, KeyError) as error:
+    reached = _reached(wiring, view)
+    if reached == _NEVER:
         raise Problem(
             "not-ready",
             "the view was never filled: start the projector",
             headers={"Retry-After": "1"},
-        ) from error
+        )
+    return reached
+
+
+def _reached(wiring: Wiring, view: View[Any]) -> int:
+    try:
+        with wiring.ledger.connection() as connection:
+            return progress(connection).get(view.name, _NEVER)
+    except psycopg.errors.UndefinedTable:
+        return _NEVER
 
 
 def _may_read(principal: Authenticated) -> None:
@@ -199,17 +208,13 @@ def read_application_board(
     )
 
 
-def _may_read_application(principal: Authenticated, application_id: ApplicationId) -> None:
-    allow(principal, READ_APPLICATION, Resource(city_id=application_id.partition(":")[2]))
-
-
 @router.get(
     "/applications/{application_id}",
     operation_id="read_application",
     summary="One application with its history",
     response_model=Viewed[BoardLine],
     responses=_REFUSED,
-    dependencies=[Depends(_may_read_application)],
+    dependencies=[Depends(_may_read)],
 )
 def read_application(
     moment: Annotated[Moment, Depends(_moment(APPLICATION_BOARD))], application_id: ApplicationId

@@ -25,6 +25,10 @@ _log = structlog.get_logger()
 _SETUP_LOCK = 0x5353_5020_5649_4557  # "SSP VIEW"
 
 
+class Superseded(Exception):
+    """Another version of this program has made a view's table for itself."""
+
+
 @dataclass(slots=True)
 class Tail:
     """One view on its way: its rows, its last position, and why it stopped if it did."""
@@ -143,6 +147,11 @@ class Projector:
             with connection.transaction():
                 reached = self._fold(connection, tail, batch)
             tail.position = reached
+        except Superseded as error:
+            tail.failure = str(error)
+            _log.error(
+                "projector.view_failed", view=tail.view.name, error=tail.failure
+            )  # nothing broke, so there is no trace to show
         except Exception as error:
             tail.rows.forget()
             if connection.closed or isinstance(error, psycopg.OperationalError):
@@ -162,7 +171,7 @@ class Projector:
         ).fetchone()
         if found is None or found[1] != tail.view.version:
             msg = f"the table was made for version {found and found[1]} of the view"
-            raise RuntimeError(msg)
+            raise Superseded(msg)
         at: int = found[0]
         if at != tail.position:  # another projector was here, or the table was made anew
             tail.rows.forget()

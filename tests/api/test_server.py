@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import time
+from collections.abc import Sequence
 
 import httpx
 import psycopg
 import pytest
 from psycopg import sql
 from structlog.testing import capture_logs
+from structlog.typing import EventDict
 
 from api.app import create_app
 from core.ledger.draft import Envelope
@@ -79,9 +82,18 @@ def test_a_correlation_id_of_another_form_is_replaced(idle: Api, given: str) -> 
     assert len(answer.headers["X-Correlation-Id"]) == 32
 
 
+def answered(lines: Sequence[EventDict]) -> None:
+    """Wait for the line about an answer: it is written after the answer has left."""
+    deadline = time.monotonic() + 10
+    while not any(line["event"] == "request.answered" for line in lines):
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
 def test_the_log_says_what_was_asked_but_not_by_whom_nor_what_was_sent(api: Api) -> None:
     with capture_logs() as lines:
         api.post(PATH, "officer-1", LIMA, headers={"X-Correlation-Id": "c1"}, key="a-key")
+        answered(lines)
     (line,) = [line for line in lines if line["event"] == "request.answered"]
     assert (line["method"], line["status"]) == ("POST", 201)
     assert line["route"] == "/cities/{city_id}/register"
@@ -123,6 +135,7 @@ def test_a_defect_is_500_without_a_word_about_its_inside(
     monkeypatch.setattr(Ledger, "handle", fail)
     with capture_logs() as lines:
         answer = idle.post(PATH, "officer-1", LIMA)
+        answered(lines)
     assert code(answer) == (500, "internal-error")
     assert "secret" not in answer.text
     assert "Traceback" not in answer.text

@@ -10,16 +10,20 @@ import random
 import signal
 import time
 from collections import Counter
+from datetime import UTC, datetime
 from pathlib import Path
 
 import psycopg
 import pytest
 
+from core.decider import Act
 from core.ledger import embedded
 from core.ledger.ledger import Ledger
 from core.ledger.migrate import migrate
+from core.vocabulary import ActorId, Role
 from projections.projector import Projector
 from projections.views import VIEWS
+from replay.imports.run import Import, run
 from replay.verify import verify, verify_views
 from tests.faults.files import CITIES, EVALUATORS, EVENTS, announce, write_files
 from tests.processes import (
@@ -35,24 +39,17 @@ from tests.processes import (
 
 ANNOUNCED = 3
 WHOLE = {
-    "cities.registered.1": CITIES,
-    "applications.submitted.1": CITIES,
-    "calls.closed.1": 1,
-    "calls.stage-opened.1": 1,
-    "evaluations.evaluator-appointed.1": EVALUATORS,
-    "evaluations.conflict-declared.1": EVALUATORS,
-    "evaluations.assigned.1": CITIES * EVALUATORS,
-    "evaluations.scores-submitted.1": CITIES * EVALUATORS,
+    "cities.registered": CITIES,
+    "applications.submitted": CITIES,
+    "calls.closed": 1,
+    "calls.stage-opened": 1,
+    "evaluations.evaluator-appointed": EVALUATORS,
+    "evaluations.conflict-declared": EVALUATORS,
+    "evaluations.assigned": CITIES * EVALUATORS,
+    "evaluations.scores-submitted": CITIES * EVALUATORS,
 }
 # Where an import is killed: after this was announced, and up to so many milliseconds later.
-MOMENTS = [
-    ("reading", 0),
-    ("checking", 20),
-    ("deciding", 100),
-    ("recording", 0),
-    ("recording", 60),
-    ("recording", 200),
-]
+MOMENTS = [("checking", 50), ("deciding", 100), ("recording", 0), ("recording", 100)]
 
 
 def begun(importing: Started, phase: str) -> bool:
@@ -73,7 +70,8 @@ def assert_whole_and_once(url: str) -> None:
     """The log holds the file once, proves whole, and every view is what a rebuild gives."""
     with Ledger(url) as ledger:
         events = list(ledger.read(ANNOUNCED))
-        assert Counter(event.wire for event in events) == WHOLE
+        # Without the version of the wire name, which may grow.
+        assert Counter(event.wire.rpartition(".")[0] for event in events) == WHOLE
         facts = Counter((event.wire, event.meta.subject) for event in events)
         assert facts.most_common(1)[0][1] == 1
         assert verify(ledger.store).fault is None
@@ -92,21 +90,21 @@ def test_an_import_that_is_killed_leaves_all_or_nothing_and_can_be_repeated(
     mapping, data = write_files(tmp_path)
     with Ledger(database_url) as ledger:
         announce(ledger)
-        with started(tmp_path, "import", mapping, data, SSP_DATABASE_URL=database_url) as importing:
-            until(lambda: begun(importing, phase))
-            time.sleep(random.uniform(0, most_ms / 1_000))  # any moment of the phase
-            importing.process.kill()
-            ended = importing.process.wait()
-        until(lambda: not writers(database_url))
+    with started(tmp_path, "import", mapping, data, SSP_DATABASE_URL=database_url) as importing:
+        until(lambda: begun(importing, phase))
+        time.sleep(random.uniform(0, most_ms / 1_000))  # any moment of the phase
+        importing.process.kill()
+        ended = importing.process.wait()
+    until(lambda: not writers(database_url))
+    with Ledger(database_url) as ledger:
         recorded = ledger.store.size() - ANNOUNCED
         assert recorded in {0, EVENTS}
         assert recorded or ended == -signal.SIGKILL
         assert verify(ledger.store).fault is None
-
-    again = ssp("import", mapping, data, SSP_DATABASE_URL=database_url)
-    assert again.returncode == 0, again.stderr
-    said = "everything was on record already" if recorded else f"recorded {EVENTS} events"
-    assert said in again.stdout
+        act = Act(ActorId("importer"), Role.OFFICER, datetime.now(UTC))
+        again = run(ledger, Import(mapping, data, act))
+        assert again.bad == ()
+        assert again.known == (again.new + again.known if recorded else 0)
     assert_whole_and_once(database_url)
 
 

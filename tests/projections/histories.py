@@ -128,7 +128,7 @@ def ranked_now(facts: tuple[Event, ...], stage: StageId) -> RankingComputed | No
     """Return what the rules would rank now, were a quorum confirmed; None where they refuse."""
     confirmed = QuorumConfirmed(CALL, stage, 2, ())
     locked = (*facts, *given(*facts).when(LockStage(CALL, stage)).events, confirmed)
-    found = [e for e in given(*locked).when(ComputeRanking(CALL, stage)).events]
+    found = given(*locked).when(ComputeRanking(CALL, stage)).events
     return found[0] if found and isinstance(found[0], RankingComputed) else None
 
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from typing import Any
 
 import psycopg
+import pytest
 from psycopg import Connection, sql
 
 from core.ledger.codec import Event
 from core.ledger.records import body
 from core.ledger.store import NewEvent, Request, append
+from projections.projector import progress
 from projections.tables import rows_at
 from projections.view import View
 from tests.stories import NOON, recorded
@@ -74,3 +77,24 @@ def broken_ranges(url: str, view: View[Any]) -> list[tuple[str, int]]:
     )
     with connect(url) as connection:
         return connection.execute(query.format(sql.Identifier(view.name))).fetchall()
+
+
+def kill(url: str) -> None:
+    """End every projector's connection to the test's database."""
+    with connect(url) as connection:
+        connection.execute(
+            "select pg_terminate_backend(pid, 5000) from pg_stat_activity "
+            "where application_name = 'ssp-projector' and datname = current_database()"
+        )
+
+
+def wait_for(url: str, position: int) -> None:
+    deadline = time.monotonic() + 20
+    while time.monotonic() < deadline:
+        with connect(url) as connection:
+            found = connection.execute("select to_regclass('views.progress')").fetchone()
+            at = progress(connection) if found and found[0] else {}
+        if at and min(at.values()) == position:
+            return
+        time.sleep(0.02)
+    pytest.fail(f"not at {position} after 20 s")

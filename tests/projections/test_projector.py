@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -18,7 +17,17 @@ from projections.time_travel import fold
 from projections.view import Rows, View
 from projections.views import VIEWS
 from tests import scenes
-from tests.projections.logs import broken_ranges, causes, connect, live, more, raw, refill
+from tests.projections.logs import (
+    broken_ranges,
+    causes,
+    connect,
+    kill,
+    live,
+    more,
+    raw,
+    refill,
+    wait_for,
+)
 from tests.rounds import Round
 from tests.stories import recorded
 
@@ -226,20 +235,20 @@ def test_a_malformed_record_stops_every_view_just_before_it(database_url: str) -
 
 def test_a_projector_of_an_older_version_stops_when_a_newer_one_has_come(database_url: str) -> None:
     refill(database_url, scenes.RECEIVED)
-    older = Projector(database_url, VIEWS)
-    older.catch_up()
+    running, reconnecting = Projector(database_url, VIEWS), Projector(database_url, VIEWS)
+    reconnecting.catch_up()
+    kill(database_url)
+    running.catch_up()
     newer = tuple(replace(view, version=view.version + 1) for view in VIEWS)
     with connect(database_url) as connection:
         set_up(connection, newer)
     more(database_url, scenes.SCORING, len(scenes.RECEIVED))
-    older.catch_up()
-    assert set(older.failures()) == {view.name for view in VIEWS}
-    kill(database_url)
     with pytest.raises(psycopg.OperationalError):
-        older._connected().execute("select 1")  # noqa: SLF001  # so that it must reconnect
-    older.catch_up()
-    older.stop()
-    assert set(older.failures()) == {view.name for view in VIEWS}
+        reconnecting.catch_up()
+    for older in (running, reconnecting):
+        older.catch_up()
+        older.stop()
+        assert set(older.failures()) == {view.name for view in VIEWS}
     with connect(database_url) as connection:
         assert set_up(connection, newer) == []
         assert set(progress(connection).values()) == {-1}
@@ -282,24 +291,3 @@ def test_a_thread_that_ends_says_why(database_url: str) -> None:
     projector.run()
     assert set(projector.failures()) == {view.name for view in VIEWS}
     assert "UndefinedTable" in projector.failures()["ranking"]
-
-
-def kill(url: str) -> None:
-    """End every projector's connection to the test's database."""
-    with connect(url) as connection:
-        connection.execute(
-            "select pg_terminate_backend(pid, 5000) from pg_stat_activity "
-            "where application_name = 'ssp-projector' and datname = current_database()"
-        )
-
-
-def wait_for(url: str, position: int) -> None:
-    deadline = time.monotonic() + 20
-    while time.monotonic() < deadline:
-        with connect(url) as connection:
-            found = connection.execute("select to_regclass('views.progress')").fetchone()
-            at = progress(connection) if found and found[0] else {}
-        if at and min(at.values()) == position:
-            return
-        time.sleep(0.02)
-    pytest.fail(f"not at {position} after 20 s")

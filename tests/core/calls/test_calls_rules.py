@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, timezone
 
 import pytest
 
@@ -28,6 +28,7 @@ from core.calls.events import (
     StageLocked,
     StageOpened,
 )
+from core.ledger.codec import to_json
 from core.selection.events import SelectionRevoked
 from core.vocabulary import ActorId, CallId, FrameworkRef, StageId, Text
 from tests.scenes import (
@@ -71,8 +72,14 @@ def test_a_call_is_announced_with_everything_that_decides_it() -> None:
 
 
 def test_instants_of_a_call_are_kept_in_utc() -> None:
-    seoul = OPENS.astimezone(datetime.fromisoformat("2024-01-01T00:00:00+09:00").tzinfo)
-    given(*PUBLISHED).when(replace(ANNOUNCE, opens_at=seoul)).then(ANNOUNCEMENT)
+    kst = timezone(timedelta(hours=9))
+    seoul, late = OPENS.astimezone(kst), DEADLINE.astimezone(kst)
+    (announced,) = (
+        given(*PUBLISHED).when(replace(ANNOUNCE, opens_at=seoul, deadline_at=late)).events
+    )
+    assert announced == ANNOUNCEMENT
+    assert '"2024-03-01T00:00:00Z"' in to_json(announced).decode()
+    assert '"2024-04-01T00:00:00Z"' in to_json(announced).decode()
 
 
 def test_a_call_without_list_budget_or_cap_is_open_to_every_country() -> None:
@@ -104,6 +111,12 @@ BROKEN: list[tuple[str, str, str, AnnounceCall]] = [
         "opens_at",
         "2024-03-01 00:00:00",
         replace(ANNOUNCE, opens_at=OPENS.replace(tzinfo=None)),
+    ),
+    (
+        "instant-without-offset",
+        "deadline_at",
+        "2024-04-01 00:00:00",
+        replace(ANNOUNCE, deadline_at=DEADLINE.replace(tzinfo=None)),
     ),
     (
         "deadline-before-opening",

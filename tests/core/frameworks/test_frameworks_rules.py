@@ -144,6 +144,13 @@ BROKEN: list[tuple[str, str, str, Rubric]] = [
     ),
     ("scale-unsound", "criteria.0.scale", "1 to 1 by 1", with_need(scale=Scale(D(1), D(1), D(1)))),
     ("scale-unsound", "criteria.0.scale", "0 to 5 by 2", with_need(scale=Scale(D(0), D(5), D(2)))),
+    (
+        "scale-unsound",
+        "criteria.0.scale",
+        "0 to 5 by -1",
+        with_need(scale=Scale(D(0), D(5), D(-1))),
+    ),
+    ("not-a-number", "criteria.0.scale.best", "NaN", with_need(scale=Scale(D(0), NAN, D(1)))),
     ("scale-unsound", "criteria.0.scale", "0 to 5 by 0", with_need(scale=Scale(D(0), D(5), D(0)))),
     (
         "scale-unsound",
@@ -232,6 +239,18 @@ def test_an_unsound_rubric_is_refused_where_it_is_unsound(
     code: str, field: str, value: str, rubric: Rubric
 ) -> None:
     given().when(DraftFramework(SSP, rubric)).refused(code, field=field, value=value)
+
+
+@pytest.mark.parametrize("floor", [60, 85, 100])
+def test_a_floor_may_lie_anywhere_within_its_scale(floor: int) -> None:
+    rubric = with_need(floor=D(floor))
+    given().when(DraftFramework(SSP, rubric)).then(FrameworkDrafted(SSP, 1, rubric))
+
+
+@pytest.mark.parametrize(("trim", "least"), [(Trim.NONE, 0), (Trim.DROP_HIGH_LOW, 3)])
+def test_trimming_begins_with_three_where_there_is_any(trim: Trim, least: int) -> None:
+    rubric = with_aggregation(trim=trim, trim_from=least)
+    given().when(DraftFramework(SSP, rubric)).then(FrameworkDrafted(SSP, 1, rubric))
 
 
 def test_a_rubric_on_which_lower_is_better_counts_in_the_unit_of_its_scale() -> None:

@@ -27,8 +27,8 @@ FIRST = on(NOON, scenes.scored(LIMA, KIM, 80, 90, 100))
 
 
 def revised(at: datetime, before: int | None, after: int | None, by: str = KIM) -> Dated:
-    values = (None if v is None else Decimal(v) for v in (before, after))
-    return on(at, ScoreRevised(app(LIMA), KIM, DOCUMENT, NEED, *values, "r"), by)
+    was, now = (None if v is None else Decimal(v) for v in (before, after))
+    return on(at, ScoreRevised(app(LIMA), KIM, DOCUMENT, NEED, was, now, "r"), by)
 
 
 def need(story: Story, at: datetime | None, upto: int | None = None) -> Decimal | None:
