@@ -5,8 +5,8 @@ what-if share. It returns every step, so that a person can follow each number by
 hand. Arithmetic is decimal at 28 digits; a rubric says where it rounds.
 
 Thirds and sevenths have no end in decimals, so the last digits of two equal totals can
-differ by the way in which each was added up. Whatever is compared or rounded is
-therefore brought to 20 digits first: the other eight are guard digits.
+differ by the way in which each was added up. A total is therefore brought to 20 digits
+before it is compared or rounded: the other eight are guard digits.
 """
 
 from __future__ import annotations
@@ -244,7 +244,7 @@ def _settled(value: Decimal) -> Decimal:
 
 def _criterion_mean(sheets: Sequence[SheetTrace], index: int) -> Decimal | None:
     marks = [mark for s in sheets if s.kept and (mark := s.weighted[index].mark) is not None]
-    return _settled(_mean(marks)) if marks else None
+    return _mean(marks) if marks else None
 
 
 def _mean(values: Sequence[Decimal]) -> Decimal:

@@ -73,6 +73,13 @@ def command_from(name: str, body: dict[str, Any]) -> Command:
 
 
 __all__ = [
-    "COMMANDS", "EVENTS", "Event", "UnknownWireName", "ValidationError", "adapter",
-    "command_from", "event_from", "to_json",
+    "COMMANDS",
+    "EVENTS",
+    "Event",
+    "UnknownWireName",
+    "ValidationError",
+    "adapter",
+    "command_from",
+    "event_from",
+    "to_json",
 ]

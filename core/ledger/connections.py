@@ -46,8 +46,13 @@ class Connections:
         """Connect to a migrated database when there is something to do."""
         self.url = url
         self._pool: ConnectionPool[Connection[Any]] = ConnectionPool(
-            url, min_size=0, max_size=8, open=True, configure=_read_committed,
-            check=ConnectionPool.check_connection, kwargs={"autocommit": True},
+            url,
+            min_size=0,
+            max_size=8,
+            open=True,
+            configure=_read_committed,
+            check=ConnectionPool.check_connection,
+            kwargs={"autocommit": True},
         )
         self._writers: list[Writer] = []
         # The library's applications are often left open, so what nobody holds is closed.
@@ -77,7 +82,8 @@ class Connections:
                 # Two may take the same number at once: one of them then asks again.
                 connection.execute(
                     "insert into ledger.head (log_id, name) "
-                    "select max(log_id) + 1, %s from ledger.head on conflict do nothing", (name,)
+                    "select max(log_id) + 1, %s from ledger.head on conflict do nothing",
+                    (name,),
                 )
 
 

@@ -81,9 +81,7 @@ class Draft:
         """Return the state of a stream."""
         return self.each(decider, (stream,))[stream]
 
-    def each(
-        self, decider: Decider[Any, S, Any, Any], streams: Iterable[str]
-    ) -> Mapping[str, S]:
+    def each(self, decider: Decider[Any, S, Any, Any], streams: Iterable[str]) -> Mapping[str, S]:
         """Return the states of many streams, those not seen before in one query."""
         wanted = tuple(dict.fromkeys(streams))
         unseen = [s for s in wanted if s not in self._held]
@@ -133,9 +131,13 @@ class Draft:
         state = self.one(handler.decider, stream)
         version = self._held[stream].version
         expected = envelope.expected_version
-        require(expected is None or expected == version, "stale-version",
-                f"the stream has grown; it is at version {version}",
-                field="expected_version", value=expected)
+        require(
+            expected is None or expected == version,
+            "stale-version",
+            f"the stream has grown; it is at version {version}",
+            field="expected_version",
+            value=expected,
+        )
         facts = handler.facts(command, act, self)
         events = handler.decider.decide(command, act, state, facts)
         if self._ranges:
@@ -145,14 +147,17 @@ class Draft:
     def record(self, decider: AnyDecider, stream: str, event: Event, envelope: Envelope) -> Decided:
         """Put down a fact as it was, without asking the rules: imported history only."""
         self.one(decider, stream)
-        described = replace(note(envelope.command, envelope.command_id or str(uuid4()),
-                                 envelope.act), name="history")
+        described = replace(
+            note(envelope.command, envelope.command_id or str(uuid4()), envelope.act),
+            name="history",
+        )
         return self._stage(stream, (event,), envelope, described)
 
     def request(self) -> Request:
         """Return the group to be appended."""
-        return Request(tuple(self._events), tuple(self._keys), dict(self._reads),
-                       dict(self._ranges))
+        return Request(
+            tuple(self._events), tuple(self._keys), dict(self._reads), dict(self._ranges)
+        )
 
     def held(self) -> dict[str, Held]:
         """Return every stream as it will be once the group is recorded."""
@@ -193,8 +198,14 @@ class Draft:
             held = held.after(meta.version, "", event)
             staged.append((meta, event))
         if staged:
-            self._keys.append(Key(envelope.key or described.id, bytes.fromhex(described.digest),
-                                  len(self._events), len(staged)))
+            self._keys.append(
+                Key(
+                    envelope.key or described.id,
+                    bytes.fromhex(described.digest),
+                    len(self._events),
+                    len(staged),
+                )
+            )
             self._events += [
                 NewEvent(stream, meta.version, event.WIRE, body(meta, event))
                 for meta, event in staged
@@ -207,8 +218,13 @@ def _without_nul(value: object, path: str = "") -> None:
     """Refuse text that PostgreSQL cannot hold as text: analysts read records as JSON."""
     match value:
         case str():
-            require("\x00" not in value, "nul-character", "text holds no NUL character",
-                    field=path, value=value)
+            require(
+                "\x00" not in value,
+                "nul-character",
+                "text holds no NUL character",
+                field=path,
+                value=value,
+            )
         case dict():
             for key, item in value.items():
                 _without_nul(item, f"{path}.{key}" if path else str(key))

@@ -66,13 +66,18 @@ class Contended(Exception):
 class Ledger:
     """One log: commands in, events and proofs out. Safe to share between threads."""
 
-    def __init__(self, url: str, *, clock: Callable[[], datetime] | None = None,
-                 connections: int = 8) -> None:
+    def __init__(
+        self, url: str, *, clock: Callable[[], datetime] | None = None, connections: int = 8
+    ) -> None:
         """Open a migrated database; `clock` stands in for all clocks, in tests."""
         self.url = url
         self._now = clock or (lambda: datetime.now(UTC))
         self._pool: ConnectionPool[Connection[Any]] = ConnectionPool(
-            url, min_size=1, max_size=connections, kwargs={"autocommit": True}, open=True,
+            url,
+            min_size=1,
+            max_size=connections,
+            kwargs={"autocommit": True},
+            open=True,
         )
         self.store = Store(self._pool)
         self._writer = Writer(url, clock=clock)
@@ -127,11 +132,15 @@ class Ledger:
                 leaves = self._keep(draft, request, answer)
                 first = answer.first_position or 0
                 return Receipt(
-                    decided.stream, decided.events[-1][0].version, answer.at, replayed=False,
+                    decided.stream,
+                    decided.events[-1][0].version,
+                    answer.at,
+                    replayed=False,
                     events=tuple(
                         EventReceipt(meta.id, first + i, event.WIRE, leaf)
                         for i, ((meta, event), leaf) in enumerate(
-                            zip(decided.events, leaves, strict=True))
+                            zip(decided.events, leaves, strict=True)
+                        )
                     ),
                 )
             # Without a key of its own, it may still be found as sent before a lost answer.
@@ -162,8 +171,9 @@ class Ledger:
             raise Contended(answer.detail)
         if answer.outcome == "appended":
             self._keep(draft, request, answer)
-        return Committed(answer.first_position, len(request.events), answer.at,
-                         answer.outcome == "replayed")
+        return Committed(
+            answer.first_position, len(request.events), answer.at, answer.outcome == "replayed"
+        )
 
     def forget(self) -> None:
         """Drop cached states, so that a new draft reads everything anew."""
@@ -175,9 +185,13 @@ class Ledger:
 
     def _not_in_future(self, envelope: Envelope) -> None:
         at, now = envelope.act.at, self._now()
-        require(at <= now + _CLOCK_TOLERANCE, "occurred-in-future",
-                "an event is recorded after it occurred",
-                field="occurred_at", value=at.isoformat())
+        require(
+            at <= now + _CLOCK_TOLERANCE,
+            "occurred-in-future",
+            "an event is recorded after it occurred",
+            field="occurred_at",
+            value=at.isoformat(),
+        )
 
     def _recorded_before(self, envelope: Envelope, key: str) -> Receipt | None:
         if not key or not (known := self.store.known([key])):
@@ -187,10 +201,11 @@ class Ledger:
             _refuse_key(key)
         rows = [decode(row) for row in self.store.page(first, count)]
         return Receipt(
-            rows[-1].meta.subject, rows[-1].meta.version, rows[-1].recorded_at, replayed=True,
-            events=tuple(
-                EventReceipt(r.meta.id, r.position, r.wire, r.leaf.hex()) for r in rows
-            ),
+            rows[-1].meta.subject,
+            rows[-1].meta.version,
+            rows[-1].recorded_at,
+            replayed=True,
+            events=tuple(EventReceipt(r.meta.id, r.position, r.wire, r.leaf.hex()) for r in rows),
         )
 
     def _keep(self, draft: Draft, request: Request, answer: Answer) -> Sequence[str]:
@@ -200,13 +215,19 @@ class Ledger:
         start = opening(answer.at.astimezone(UTC))
         leaves = [leaf_hash(start + event.body).hex() for event in request.events]
         last = {e.stream: leaf for e, leaf in zip(request.events, leaves, strict=True)}
-        self._cache.put({
-            stream: Held(held.decider, held.state, held.version, last.get(stream, held.leaf))
-            for stream, held in draft.held().items()
-        })
+        self._cache.put(
+            {
+                stream: Held(held.decider, held.state, held.version, last.get(stream, held.leaf))
+                for stream, held in draft.held().items()
+            }
+        )
         return leaves
 
 
 def _refuse_key(key: str) -> NoReturn:
-    refuse("idempotency-key-reused", "a key belongs to one command; use a new key",
-           field="idempotency_key", value=key)
+    refuse(
+        "idempotency-key-reused",
+        "a key belongs to one command; use a new key",
+        field="idempotency_key",
+        value=key,
+    )

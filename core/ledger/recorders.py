@@ -38,7 +38,8 @@ Reads = Mapping[UUID | str, int]
 LAST_VERSION = 2**31 - 1
 _LAST_POSITION = 2**62
 BY_VERSION: tuple[LiteralString, LiteralString] = (
-    "order by version limit %s", "order by version desc limit %s"
+    "order by version limit %s",
+    "order by version desc limit %s",
 )
 
 
@@ -80,8 +81,13 @@ class LedgerAggregateRecorder(AggregateRecorder):
                 "select version, type, record from ledger.event "  # noqa: S608  # two constants
                 "where log_id = %s and stream = %s and version > %s and version <= %s "
                 + BY_VERSION[desc],
-                (self.log, str(originator_id), -LAST_VERSION if gt is None else gt,
-                 LAST_VERSION if lte is None else lte, limit),
+                (
+                    self.log,
+                    str(originator_id),
+                    -LAST_VERSION if gt is None else gt,
+                    LAST_VERSION if lte is None else lte,
+                    limit,
+                ),
                 binary=True,
             ).fetchall()
         return [
@@ -112,15 +118,22 @@ class LedgerAggregateRecorder(AggregateRecorder):
             msg = "two of the events have the same originator and version"
             raise IntegrityError(msg)
         events = [
-            NewEvent(str(event.originator_id), event.originator_version, event.topic,
-                     _body(event, self.name))
+            NewEvent(
+                str(event.originator_id),
+                event.originator_version,
+                event.topic,
+                _body(event, self.name),
+            )
             for event in stored_events
         ]
         # Without a key, a lost acknowledgement would come back as a conflict with itself.
         key = key or str(uuid4())
         digest = hashlib.sha256(b"\n".join(event.body for event in events)).digest()
-        return Request(events, (Key(key, digest, 0, len(events)),),
-                       {str(originator): version for originator, version in (reads or {}).items()})
+        return Request(
+            events,
+            (Key(key, digest, 0, len(events)),),
+            {str(originator): version for originator, version in (reads or {}).items()},
+        )
 
 
 class LedgerApplicationRecorder(LedgerAggregateRecorder, ApplicationRecorder):
@@ -153,8 +166,14 @@ class LedgerApplicationRecorder(LedgerAggregateRecorder, ApplicationRecorder):
                 "select position, version, type, record from ledger.event "
                 "where log_id = %s and position >= %s and position < %s "
                 "and (%s or type = any(%s)) order by position limit %s",
-                (self.log, first, _LAST_POSITION if stop is None else stop,
-                 not topics, list(topics), limit),
+                (
+                    self.log,
+                    first,
+                    _LAST_POSITION if stop is None else stop,
+                    not topics,
+                    list(topics),
+                    limit,
+                ),
                 binary=True,
             ).fetchall()
         return [_notification(*row) for row in rows]
@@ -212,7 +231,8 @@ class LedgerTrackingRecorder(TrackingRecorder):
         with self.connections.one() as connection:
             row = connection.execute(
                 "select notification_id from ledger.tracking "
-                "where projection = %s and application_name = %s", (self.name, application_name)
+                "where projection = %s and application_name = %s",
+                (self.name, application_name),
             ).fetchone()
         return int(row[0]) if row else None
 

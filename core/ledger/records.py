@@ -114,8 +114,12 @@ def decode(row: Stored) -> Recorded:
     wire = content.pop("type")
     content.pop("recorded_at")
     return Recorded(
-        row.position, row.recorded_at, wire, adapter(Meta).validate_python(content),
-        event_from(wire, data), row.leaf,
+        row.position,
+        row.recorded_at,
+        wire,
+        adapter(Meta).validate_python(content),
+        event_from(wire, data),
+        row.leaf,
     )
 
 
@@ -123,8 +127,9 @@ def note(command: object, command_id: str, act: Act) -> CommandNote:
     """Describe a command; its digest covers who issued it and in which role."""
     name = type(command).__name__
     content = to_json(command)
-    digest = hashlib.sha256(b"\n".join((name.encode(), act.actor.encode(), act.role.encode(),
-                                        content))).hexdigest()
+    digest = hashlib.sha256(
+        b"\n".join((name.encode(), act.actor.encode(), act.role.encode(), content))
+    ).hexdigest()
     return CommandNote(name, command_id, digest, json.loads(content), None)
 
 

@@ -31,8 +31,16 @@ class LedgerSnapshotRecorder(AggregateRecorder):
         ):
             cursor.executemany(
                 "insert into ledger.snapshot values (%s, %s, %s, %s, %s, %s)",
-                [(*self._place, str(event.originator_id), event.originator_version, event.topic,
-                  event.state) for event in stored_events],
+                [
+                    (
+                        *self._place,
+                        str(event.originator_id),
+                        event.originator_version,
+                        event.topic,
+                        event.state,
+                    )
+                    for event in stored_events
+                ],
             )
         return None
 
@@ -50,10 +58,14 @@ class LedgerSnapshotRecorder(AggregateRecorder):
             rows = connection.execute(
                 "select version, topic, state from ledger.snapshot "  # noqa: S608  # two constants
                 "where application = %s and purpose = %s and stream = %s "
-                "and version > %s and version <= %s "
-                + BY_VERSION[desc],
-                (*self._place, str(originator_id), -LAST_VERSION if gt is None else gt,
-                 LAST_VERSION if lte is None else lte, limit),
+                "and version > %s and version <= %s " + BY_VERSION[desc],
+                (
+                    *self._place,
+                    str(originator_id),
+                    -LAST_VERSION if gt is None else gt,
+                    LAST_VERSION if lte is None else lte,
+                    limit,
+                ),
                 binary=True,
             ).fetchall()
         return [StoredEvent(originator_id, *row) for row in rows]

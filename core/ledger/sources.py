@@ -170,8 +170,9 @@ class Recall:
             for stream in [s for s in self._known if s.startswith(prefix)]:
                 del self._known[stream]
             self._remember(decider, self._store.under(prefix, self._horizon))
-        found = {s: self._then(decider, s, position)
-                 for s in sorted(self._known) if s.startswith(prefix)}
+        found = {
+            s: self._then(decider, s, position) for s in sorted(self._known) if s.startswith(prefix)
+        }
         return {s: held for s, held in found.items() if held.version}
 
     def grown(self, prefix: str, after: int, position: int) -> tuple[str, ...]:
@@ -236,7 +237,8 @@ class PastSource:
     def grown(self, prefix: str, after: int) -> tuple[str, ...]:
         """Name the streams under a prefix that grew after a position."""
         return tuple(
-            s for s, found in sorted(self._by_stream.items())
+            s
+            for s, found in sorted(self._by_stream.items())
             if s.startswith(prefix) and found[-1].position > after
         )
 

@@ -110,16 +110,25 @@ def append(
         cursor.execute(
             _APPEND,
             (
-                log, now,
-                [len(r) for r in reads], [len(r) for r in ranges],
-                [len(r.keys) for r in requests], [len(r.events) for r in requests],
-                [s for s, _ in flat_reads], [v for _, v in flat_reads],
-                [p for p, _ in flat_ranges], [after_prefix(p) for p, _ in flat_ranges],
+                log,
+                now,
+                [len(r) for r in reads],
+                [len(r) for r in ranges],
+                [len(r.keys) for r in requests],
+                [len(r.events) for r in requests],
+                [s for s, _ in flat_reads],
+                [v for _, v in flat_reads],
+                [p for p, _ in flat_ranges],
+                [after_prefix(p) for p, _ in flat_ranges],
                 [p for _, p in flat_ranges],
-                [k.key for k in keys], [k.digest for k in keys],
-                [k.offset for k in keys], [k.count for k in keys],
-                [e.stream for e in events], [e.version for e in events],
-                [e.type for e in events], [e.body for e in events],
+                [k.key for k in keys],
+                [k.digest for k in keys],
+                [k.offset for k in keys],
+                [k.count for k in keys],
+                [e.stream for e in events],
+                [e.version for e in events],
+                [e.type for e in events],
+                [e.body for e in events],
             ),
             prepare=True,
         )
@@ -153,7 +162,8 @@ class Store:
         with self._pool.connection() as connection:
             row = connection.execute(
                 "select size, frontier, ledger.root(frontier), "
-                "nullif(last_recorded_at, '-infinity') from ledger.head where log_id = %s", (LOG,)
+                "nullif(last_recorded_at, '-infinity') from ledger.head where log_id = %s",
+                (LOG,),
             ).fetchone()
         if row is None:
             msg = "the log has no head: the schema was not migrated"
@@ -171,9 +181,7 @@ class Store:
     def position_at(self, instant: datetime) -> int:
         """Return the last position recorded at or before an instant; -1 for none."""
         with self._pool.connection() as connection:
-            row = connection.execute(
-                "select ledger.position_at(%s, %s)", (LOG, instant)
-            ).fetchone()
+            row = connection.execute("select ledger.position_at(%s, %s)", (LOG, instant)).fetchone()
         return row[0] if row else -1
 
     def page(self, start: int, limit: int) -> list[Stored]:
@@ -226,7 +234,8 @@ class Store:
         with self._pool.connection() as connection:
             rows = connection.execute(
                 "select key, digest, first_position, event_count from ledger.command "
-                "where log_id = %s and key = any(%b::text[])", (LOG, list(keys))
+                "where log_id = %s and key = any(%b::text[])",
+                (LOG, list(keys)),
             ).fetchall()
         return {row[0]: (row[1], row[2], row[3]) for row in rows}
 

@@ -41,8 +41,13 @@ def test_an_event_is_a_record_under_the_root_of_its_applications_log(
     content = json.loads(record)
     assert content.pop("recorded_at")
     assert base64.b64decode(content.pop("data_base64")) == b"\x00state"
-    assert content == {"type": "orders:Placed", "source": "Orders", "subject": str(originator),
-                       "subject_type": "uuid", "version": 1}
+    assert content == {
+        "type": "orders:Placed",
+        "source": "Orders",
+        "subject": str(originator),
+        "subject_type": "uuid",
+        "version": 1,
+    }
     assert leaf == root == sha256(b"\x00" + record).digest()
     assert size == 1
 

@@ -126,8 +126,15 @@ class Factories(cases.InfrastructureFactoryTestCase[LedgerFactory]):
 CASES = [
     *(
         (case, method)
-        for case in (Aggregates, Snapshots, Applications, Trackings, Processes, NonInterleaving,
-                     Factories)
+        for case in (
+            Aggregates,
+            Snapshots,
+            Applications,
+            Trackings,
+            Processes,
+            NonInterleaving,
+            Factories,
+        )
         for method in defaultTestLoader.getTestCaseNames(case)
     ),
     (AggregatesOfTexts, "test_insert_and_select"),

@@ -13,14 +13,11 @@ from unittest import TestCase, defaultTestLoader
 import psycopg
 import pytest
 from eventsourcing.persistence import Tracking
+from eventsourcing.tests import projection as cases
 from eventsourcing.utils import Environment
 
 from core.ledger.factory import LedgerFactory
 from core.ledger.recorders import LedgerTrackingRecorder
-
-# The module of these cases imports it, for those that do not run here.
-pytest.importorskip("msgspec")
-from eventsourcing.tests import projection as cases
 
 
 class CountersView(LedgerTrackingRecorder, cases.EventCountersView):
@@ -79,7 +76,9 @@ CASES = [
 
 @pytest.mark.parametrize(("case", "method"), CASES)
 def test_projections_pass_the_librarys_cases(
-    run_case: Callable[[type[TestCase], str], None], case: type[TestCase], method: str,
+    run_case: Callable[[type[TestCase], str], None],
+    case: type[TestCase],
+    method: str,
     any_database_url: str,
 ) -> None:
     with psycopg.connect(any_database_url) as connection:

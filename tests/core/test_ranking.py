@@ -118,6 +118,10 @@ def test_fewer_evaluators_than_the_rule_begins_with_are_all_kept() -> None:
     assert total(rubric(100, aggregation=aggregation), *five) == 55
 
 
+def test_nobody_is_dropped_where_the_rubric_does_not_say_so() -> None:
+    assert total(rubric(100), *[(mark,) for mark in (0, 50, 50, 50, 50, 60, 90)]) == 50
+
+
 TIED_ENDS = ((50,), (50,), (70,), (80,), (90,), (90,), (90,))
 
 
@@ -194,19 +198,34 @@ def test_rounding_each_evaluator_differs_from_rounding_the_mean() -> None:
     assert total(rubric(100, scale=scale, aggregation=both), *sheets) == D("70.3")
 
 
-def test_a_half_reached_over_thirds_is_a_half() -> None:
-    """Of 6 points, 50/50: (1,4) gives 125/3 and (1,3) gives 100/3; their mean is 37.5.
+SIXTHS = Scale(D(0), D(6), D(1))
 
-    To steps of 5 that is half way, and goes up to 40. Decimals alone could leave the sum
-    of thirds a hair below.
+
+def test_a_half_reached_over_sixths_is_a_half() -> None:
+    """Of 6 points, 25 each: (5,2,6,2) are 15/24 of 100, which is 62.5 and goes up to 63.
+
+    Decimals alone add up to 62.49999999999999999999999999.
     """
-    rule = rubric(
-        50,
-        50,
-        scale=Scale(D(0), D(6), D(1)),
-        aggregation=Aggregation(roundings=(Rounding(RoundAt.TOTAL, D(5)),)),
+    whole = Aggregation(roundings=(Rounding(RoundAt.TOTAL, D(1)),))
+    rule = rubric(25, 25, 25, 25, scale=SIXTHS, aggregation=whole)
+    assert total(rule, (5, 2, 6, 2)) == 63
+
+
+def test_a_floor_reached_over_sixths_is_reached() -> None:
+    """Of 6 points, 25 each: (5,5,3,5) are 18/24 of 100, which is 75."""
+    rule = rubric(25, 25, 25, 25, scale=SIXTHS, aggregation=Aggregation(total_floor=D(75)))
+    assert score(rule, candidate("x", (5, 5, 3, 5))).standing is Standing.RANKED
+
+
+def test_extremes_that_are_equal_over_different_thirds_are_dropped_together() -> None:
+    """Of 3 points, 40/40/20: (1,0,2) and (2,0,0) both give 80/3, the lowest."""
+    aggregation = Aggregation(
+        trim=Trim.DROP_HIGH_LOW, trim_ties=TrimTies.DROP_ALL, missing=Missing.REWEIGH
     )
-    assert total(rule, (1, 4), (1, 3)) == 40
+    rule = rubric(40, 40, 20, scale=Scale(D(0), D(3), D(1)), aggregation=aggregation)
+    found = score(rule, candidate("x", (1, 0, 2), (2, 0, 0), (3, 3, 3), (3, 3, 0), (0, 3, 3)))
+    assert kept(found) == "e4 e5"
+    assert found.total == 70
 
 
 def test_equal_totals_reached_over_different_thirds_are_tied() -> None:
@@ -277,6 +296,22 @@ def test_a_sheet_with_a_missing_mark_is_left_out_where_the_rubric_says_so() -> N
     assert kept(found) == "e2"
     assert found.total == 60
     assert [m.mean for m in found.means] == [60, 60, 60]
+
+
+def test_a_sheet_that_was_left_out_stays_out_when_others_are_dropped_at_the_ends() -> None:
+    aggregation = Aggregation(
+        trim=Trim.DROP_HIGH_LOW, trim_from=3, missing=Missing.EXCLUDE_EVALUATION
+    )
+    rule = rubric(50, 50, aggregation=aggregation)
+    found = score(rule, candidate("x", (99, None), (10, 10), (20, 20), (30, 30)))
+    assert kept(found) == "e3"
+    assert [m.mean for m in found.means] == [20, 20]
+
+
+def test_the_marks_that_were_given_are_rounded_and_the_missing_one_is_not() -> None:
+    """40% of 91 is 36.4, to 36 points; over the 80% that were scored, (36 + 28) / 0.8 = 80."""
+    rounded = Aggregation(missing=Missing.REWEIGH, roundings=(Rounding(RoundAt.CRITERION, D(1)),))
+    assert total(rubric(40, 40, 20, aggregation=rounded), (91, 70, None)) == 80
 
 
 def test_a_missing_mark_is_refused_where_the_rubric_does_not_say_what_it_means() -> None:

@@ -12,7 +12,9 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-BLOCKS = re.findall(r"^```sh\n(.*?)^```", (ROOT / "README.md").read_text(encoding="utf-8"), re.M | re.S)
+BLOCKS = re.findall(
+    r"^```sh\n(.*?)^```", (ROOT / "README.md").read_text(encoding="utf-8"), re.M | re.S
+)
 LINES = [line.partition("#")[0].strip() for block in BLOCKS for line in block.splitlines()]
 SAID = {
     "ssp replay decision": "IDENTICAL",
@@ -35,8 +37,12 @@ def test_each_reader_s_command_runs_on_the_demonstration(short_folder: Path) -> 
 
     def run(line: str) -> str:
         done = subprocess.run(
-            [ssp, *shlex.split(line)[1:]], env=environment, capture_output=True, text=True,
-            timeout=120, check=False,
+            [ssp, *shlex.split(line)[1:]],
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
         )
         assert done.returncode == 0, (line, done.stdout, done.stderr)
         return done.stdout
@@ -49,7 +55,8 @@ def test_each_reader_s_command_runs_on_the_demonstration(short_folder: Path) -> 
         assert SAID[start] in run(line), line
 
 
-@pytest.mark.parametrize("path", re.findall(r"\]\((docs/[^)]+)\)",
-                                            (ROOT / "README.md").read_text(encoding="utf-8")))
+@pytest.mark.parametrize(
+    "path", re.findall(r"\]\((docs/[^)]+)\)", (ROOT / "README.md").read_text(encoding="utf-8"))
+)
 def test_what_the_readme_points_to_is_there(path: str) -> None:
     assert (ROOT / path).exists()

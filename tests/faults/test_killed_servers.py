@@ -89,7 +89,7 @@ def test_what_a_killed_server_acknowledged_is_stored_and_the_rest_can_be_sent_ag
         assert size == 3 + EVENTS + sum(len(client.sent) for client in clients)
         with embedded.start(folder) as database, Ledger(database.url) as ledger:
             assert verify(ledger.store).fault is None
-            assert [v.finding for v in verify_views(ledger)] == [""] * 4
+            assert {v.finding for v in verify_views(ledger)} == {""}
             stored = {r.position: r for r in ledger.read()}
             for client in clients:
                 for city, receipt in client.receipts.items():

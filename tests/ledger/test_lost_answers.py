@@ -82,8 +82,10 @@ def need() -> Envelope:
 
 
 def test_an_append_sent_again_gets_the_positions_of_the_first(any_database_url: str) -> None:
-    request = Request([NewEvent("s", 1, "tests.written.1", b'"type":"tests.written.1"}')],
-                      [Key("key", sha256(b"key").digest(), 0, 1)])
+    request = Request(
+        [NewEvent("s", 1, "tests.written.1", b'"type":"tests.written.1"}')],
+        [Key("key", sha256(b"key").digest(), 0, 1)],
+    )
     with Writer(any_database_url) as writer:
         answer = with_its_answer_lost(any_database_url, lambda: writer.append(request))
 

@@ -49,7 +49,8 @@ def tail(url: str, total: int, started: Event | None = None) -> list[tuple[int, 
         while len(seen) < total:
             found = connection.execute(
                 "select position, stream, version from ledger.event where position > %s "
-                "order by position limit 100", (seen[-1][0] if seen else -1,),
+                "order by position limit 100",
+                (seen[-1][0] if seen else -1,),
             ).fetchall()
             if found:
                 seen += found
@@ -74,8 +75,10 @@ def test_a_tail_misses_nothing_while_eight_threads_append_through_two_writers(
     with ThreadPoolExecutor(3) as threads:
         tails = threads.submit(tail, any_database_url, WRITERS * APPENDS, started)
         assert started.wait(10)
-        halves = [threads.submit(write_many, any_database_url, half)
-                  for half in (streams[::2], streams[1::2])]
+        halves = [
+            threads.submit(write_many, any_database_url, half)
+            for half in (streams[::2], streams[1::2])
+        ]
         acknowledged = [position for half in halves for position in half.result()]
         assert_complete(tails.result(), streams)
     assert sorted(acknowledged) == list(range(WRITERS * APPENDS))

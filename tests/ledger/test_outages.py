@@ -46,7 +46,8 @@ def until(holds: Callable[[], object]) -> None:
 def waiting(observer: psycopg.Connection[Any], event: str) -> bool:
     row = observer.execute(
         "select count(*) from pg_stat_activity where application_name = 'ssp-writer' "
-        "and datname = current_database() and wait_event = %s", (event,)
+        "and datname = current_database() and wait_event = %s",
+        (event,),
     ).fetchone()
     return row is not None and row[0] > 0
 
@@ -90,7 +91,9 @@ def test_a_spoilt_request_does_not_harm_those_flushed_with_it(
     stored = streams(any_database_url)
     assert len(stored) == 9
     assert [stored[a.first_position or 0] for a in answers] == [
-        "held-up", *(f"before-{n}" for n in range(4)), *(f"after-{n}" for n in range(4))
+        "held-up",
+        *(f"before-{n}" for n in range(4)),
+        *(f"after-{n}" for n in range(4)),
     ]
 
 

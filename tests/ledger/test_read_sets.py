@@ -27,8 +27,7 @@ def race(url: str, reads: Mapping[str, int] | None) -> list[list[str]]:
 
     with Writer(url) as one, Writer(url) as other, ThreadPoolExecutor(2) as threads:
         return [
-            sorted(threads.map(decide, (one, other), (run, run), ("x", "y")))
-            for run in range(RUNS)
+            sorted(threads.map(decide, (one, other), (run, run), ("x", "y"))) for run in range(RUNS)
         ]
 
 
@@ -103,8 +102,9 @@ def test_a_group_with_one_taken_version_records_nothing(any_database_url: str) -
     with Writer(any_database_url) as writer:
         writer.append(Request([event("taken")]))
         refused = writer.append(Request([event("free"), event("taken"), event("also-free")]))
-        again = writer.append(Request([event("free"), event("also-free")],
-                                      reads={"free": 0, "also-free": 0}))
+        again = writer.append(
+            Request([event("free"), event("also-free")], reads={"free": 0, "also-free": 0})
+        )
 
     assert (refused.outcome, refused.detail) == ("conflict", "taken")
     assert (again.outcome, again.first_position) == ("appended", 1)

@@ -54,7 +54,8 @@ def grown(connection: Connection[Any], sizes: Sequence[int]) -> dict[int, bytes]
         leaves = [leaf_hash(entry(n)) for n in range(size, wanted)]
         row = connection.execute(
             "select f, ledger.root(f) from ledger.extend(%b::bytea[], %b, %b::bytea[]) as f",
-            (frontier, size, leaves), binary=True,
+            (frontier, size, leaves),
+            binary=True,
         ).fetchone()
         assert row is not None
         frontier, found[wanted], size = row[0], row[1], wanted
@@ -102,10 +103,14 @@ def test_every_append_leaves_the_root_over_the_records_themselves(any_database_u
     position = 0
     with Writer(any_database_url) as writer, Ledger(any_database_url) as ledger:
         for group, count in enumerate([1, 1, 2, 3, 1, 8, 5, 13, 1, 29, 1, 64, 3, 124, 1]):
-            writer.append(Request([
-                NewEvent(f"stream-{group}", n, "tests.written.1", b'"n":%d}' % n)
-                for n in range(1, count + 1)
-            ]))
+            writer.append(
+                Request(
+                    [
+                        NewEvent(f"stream-{group}", n, "tests.written.1", b'"n":%d}' % n)
+                        for n in range(1, count + 1)
+                    ]
+                )
+            )
             for row in ledger.store.scan(position):
                 assert row.leaf == sha256(b"\x00" + row.record).digest()
                 tree.append_entry(row.record)
@@ -118,8 +123,12 @@ def test_every_append_leaves_the_root_over_the_records_themselves(any_database_u
 def test_many_groups_in_one_flush_leave_one_tree(connection: Connection[Any]) -> None:
     tree = new_tree()
     requests = [
-        Request([NewEvent(f"stream-{group}", n, "tests.written.1", b'"n":%d}' % n)
-                 for n in range(1, group % 4 + 2)])
+        Request(
+            [
+                NewEvent(f"stream-{group}", n, "tests.written.1", b'"n":%d}' % n)
+                for n in range(1, group % 4 + 2)
+            ]
+        )
         for group in range(50)
     ]
     refused = [Request([NewEvent("stream-0", 1, "tests.written.1", b'"n":1}')])] * 50

@@ -33,8 +33,11 @@ def revise_after_the_decision(round_: Round, score: int = 100) -> None:
     round_.do(RequestReopening(X, E1, STAGE, "a page had been missed"), "officer")
     round_.do(ApproveReopening(X, E1, STAGE), "manager", Role.MANAGER)
     for criterion in ("a", "b"):
-        round_.do(ReviseScore(X, E1, STAGE, CriterionId(criterion), D(score), "read it again"),
-                  "e1", Role.EVALUATOR)
+        round_.do(
+            ReviseScore(X, E1, STAGE, CriterionId(criterion), D(score), "read it again"),
+            "e1",
+            Role.EVALUATOR,
+        )
 
 
 def test_a_replayed_decision_is_identical_byte_for_byte(round_: Round) -> None:
@@ -43,9 +46,16 @@ def test_a_replayed_decision_is_identical_byte_for_byte(round_: Round) -> None:
     assert replayed.identical
     assert replayed.recorded_digest == replayed.replayed_digest
     assert [step.command for step in replayed.steps] == [
-        "ConfirmQuorum", "ComputeRanking", "ProposeSelection", "ApproveSelection"]
+        "ConfirmQuorum",
+        "ComputeRanking",
+        "ProposeSelection",
+        "ApproveSelection",
+    ]
     assert [(p.application_id, p.rank, p.outcome) for p in replayed.places] == [
-        ("c:z", 1, "selected"), ("c:y", 2, "pool"), ("c:x", 3, "pool")]
+        ("c:z", 1, "selected"),
+        ("c:y", 2, "pool"),
+        ("c:x", 3, "pool"),
+    ]
     assert replayed.approved_by == "manager"
 
 
@@ -71,10 +81,14 @@ def test_a_revision_after_the_ranking_does_not_change_the_replayed_decision(
         now = ranking(connection, last, CALL, STAGE)
     assert then is not None
     assert now is not None
-    totals = [{line.ranked.scored.application: line.ranked.scored.total for line in r.lines}
-              for r in (then, now)]
-    assert totals == [{"c:x": D(54), "c:y": D(60), "c:z": D(66)},
-                      {"c:x": D(77), "c:y": D(60), "c:z": D(66)}]
+    totals = [
+        {line.ranked.scored.application: line.ranked.scored.total for line in r.lines}
+        for r in (then, now)
+    ]
+    assert totals == [
+        {"c:x": D(54), "c:y": D(60), "c:z": D(66)},
+        {"c:x": D(77), "c:y": D(60), "c:z": D(66)},
+    ]
     assert [line.ranked.scored.application for line in then.lines] == ["c:z", "c:y", "c:x"]
     assert [line.ranked.scored.application for line in now.lines] == ["c:x", "c:z", "c:y"]
 
@@ -104,8 +118,10 @@ def test_a_ranking_that_was_tampered_with_does_not_replay(round_: Round) -> None
         assert row
         record = json.loads(row[1])
         record["data"]["lines"][0]["scored"]["total"] = "99"
-        connection.execute("update ledger.event set record = %s where position = %s",
-                           (json.dumps(record).encode(), row[0]))
+        connection.execute(
+            "update ledger.event set record = %s where position = %s",
+            (json.dumps(record).encode(), row[0]),
+        )
     replayed = replay_decision(round_.ledger, "c:doc")
     assert not replayed.identical
     step, *dependent = [s for s in replayed.steps if not s.identical]
@@ -115,9 +131,7 @@ def test_a_ranking_that_was_tampered_with_does_not_replay(round_: Round) -> None
 
 
 @pytest.mark.parametrize("decision_id", ["c:none", "other:doc", "c:doc@3", "c:doc@x", "c"])
-def test_a_decision_that_was_never_made_is_refused_by_name(
-    round_: Round, decision_id: str
-) -> None:
+def test_a_decision_that_was_never_made_is_refused_by_name(round_: Round, decision_id: str) -> None:
     round_.whole()
     with pytest.raises(DomainError) as refused:
         replay_decision(round_.ledger, decision_id)

@@ -36,14 +36,25 @@ def test_an_empty_log_verifies(round_: Round) -> None:
 @pytest.mark.parametrize(
     ("statement", "position", "finding"),
     [
-        ("update ledger.event set record = replace(convert_from(record, 'UTF8'), 'Rubric', "
-         "'rubric')::bytea where position = 0", 0, "the leaf is not the hash"),
-        ("update ledger.event set leaf = sha256(record) where position = 5", 5,
-         "the leaf is not the hash"),
+        (
+            "update ledger.event set record = replace(convert_from(record, 'UTF8'), 'Rubric', "
+            "'rubric')::bytea where position = 0",
+            0,
+            "the leaf is not the hash",
+        ),
+        (
+            "update ledger.event set leaf = sha256(record) where position = 5",
+            5,
+            "the leaf is not the hash",
+        ),
         ("delete from ledger.event where position = 7", 7, "position 7 is missing"),
         ("update ledger.event set type = 'calls.closed.1' where position = 0", 0, "type is"),
-        ("update ledger.event set recorded_at = recorded_at - interval '1 hour' "
-         "where position = 9", 9, "recorded_at is"),
+        (
+            "update ledger.event set recorded_at = recorded_at - interval '1 hour' "
+            "where position = 9",
+            9,
+            "recorded_at is",
+        ),
         ("update ledger.event set stream = 'call-d' where position = 2", 2, "stream is"),
         ("update ledger.head set size = size - 1", None, "root"),
         ("update ledger.head set frontier = array[sha256(frontier[1])]", None, "root"),
@@ -85,8 +96,11 @@ def test_a_view_that_differs_from_a_rebuild_is_named(round_: Round) -> None:
     projector.catch_up()
     projector.stop()
     assert set(verify_views(round_.ledger).values()) == {None}
-    tamper(round_, "update views.partner_pools set doc = replace(doc::text, 'Latin', 'Greek')::json "
-           "where key = 'y'")
+    tamper(
+        round_,
+        "update views.partner_pools set doc = replace(doc::text, 'Latin', 'Greek')::json "
+        "where key = 'y'",
+    )
     findings = verify_views(round_.ledger)
     assert "first 'y'" in (findings.pop("partner_pools") or "")
     assert set(findings.values()) == {None}

@@ -1,0 +1,230 @@
+"""What each command of `ssp` prints, seen as its users see it: from outside, over real servers."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+from joserfc import jwt
+from joserfc.jwk import OctKey
+
+from core.ledger import embedded
+from core.ledger.ledger import Ledger
+from core.ledger.migrate import migrate
+from projections.projector import Projector
+from projections.views import VIEWS
+from tests.processes import good, refused, ssp
+from tests.rounds import Round
+
+MAPPING = """
+[dates]
+time_zone = "Asia/Seoul"
+time_of_day = "12:00"
+
+[cities]
+city = "{city}"
+name = "{city}"
+country = "{country}"
+occurred_at = "2023-01-10"
+"""
+
+
+@pytest.fixture(scope="module")
+def folder(folder_for_module: Path) -> Iterator[Path]:
+    """An embedded database in which one round was decided, and which runs meanwhile."""
+    folder = folder_for_module / "data"
+    with embedded.start(folder) as server:
+        migrate(server.url)
+        with Ledger(server.url) as ledger:
+            Round(ledger).whole()
+        projector = Projector(server.url, VIEWS)
+        projector.catch_up()
+        projector.stop()
+        yield folder
+
+
+def test_a_replayed_decision_is_shown_step_by_step_with_its_verdict(folder: Path) -> None:
+    said = good("replay", "decision", "c:doc", SSP_DATA_DIR=folder)
+    assert "Decision c:doc, approved by manager" in said
+    for command in ("ConfirmQuorum", "ComputeRanking", "ProposeSelection", "ApproveSelection"):
+        assert command in said
+    ranks = [line.split("│")[1:6] for line in said.splitlines() if "│ c:" in line]
+    assert [[cell.strip() for cell in row] for row in ranks] == [
+        ["1", "c:z", "66", "ranked", "selected"],
+        ["2", "c:y", "60", "ranked", "pool"],
+        ["3", "c:x", "54", "ranked", "pool"],
+    ]
+    assert "IDENTICAL" in said
+
+
+def test_a_replayed_decision_is_a_document_for_programs(folder: Path) -> None:
+    document = json.loads(good("replay", "decision", "c:doc", "--json", SSP_DATA_DIR=folder))
+    assert document["identical"] is True
+    assert document["recorded_digest"] == document["replayed_digest"]
+    assert [step["difference"] for step in document["steps"]] == [""] * 4
+
+
+def test_a_view_is_printed_as_of_any_moment_a_line_a_row(folder: Path) -> None:
+    def rows(*arguments: str) -> dict[str, object]:
+        said = good("replay", "view", "partner_pools", *arguments, SSP_DATA_DIR=folder)
+        documents = [json.loads(line) for line in said.splitlines()]
+        return {document["key"]: document["as_of_position"] for document in documents}
+
+    latest = rows()
+    assert {"x", "y", "z"} <= set(latest)
+    # Positions 0 to 2 hold the rubric and the call, 3 the first city.
+    assert rows("--as-of", "3") == {"x": 3}
+    assert set(rows("--key", "y")) == {"y"}
+
+
+def test_consistency_is_reported_by_criterion_for_people_and_for_programs(folder: Path) -> None:
+    said = good("consistency", "c", "doc", SSP_DATA_DIR=folder)
+    assert [line.split("│")[1].strip() for line in said.splitlines() if line.startswith("│")] == [
+        "a",
+        "b",
+    ]
+    assert "a: two-way ICC, since all 2 evaluators marked all 3 targets" in said
+    document = json.loads(good("consistency", "c", "doc", "--json", SSP_DATA_DIR=folder))
+    assert [c["criterion"]["id"] for c in document["criteria"]] == ["a", "b"]
+    assert [c["marks"] for c in document["criteria"]] == [6, 6]
+
+
+def test_a_good_log_verifies_with_every_view(folder: Path) -> None:
+    said = good("verify", SSP_DATA_DIR=folder).splitlines()
+    assert said[0].startswith("the log verifies: ")
+    assert [line.split(":")[0] for line in said[1:]] == [f"view {view.name}" for view in VIEWS]
+    assert all("equal to a rebuild at position" in line for line in said[1:])
+    document = json.loads(good("verify", "--json", SSP_DATA_DIR=folder))
+    assert document["verifies"] is True
+    assert document["root"] == document["head_root"] == said[0].split()[-1]
+    only_log = good("verify", "--no-views", SSP_DATA_DIR=folder)
+    assert only_log.splitlines() == said[:1]
+
+
+def test_a_log_that_was_tampered_with_fails_at_its_first_wrong_position(database_url: str) -> None:
+    with Ledger(database_url) as ledger:
+        Round(ledger).whole()
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        connection.execute("set session_replication_role = replica")
+        connection.execute(
+            "update ledger.event set record = record || ' '::bytea where position in (5, 9)"
+        )
+    done = ssp("verify", SSP_DATABASE_URL=database_url)
+    assert done.returncode == 1
+    assert done.stdout == (
+        "the log does NOT verify, at position 5: the leaf is not the hash of the record\n"
+    )
+    document = json.loads(ssp("verify", "--json", SSP_DATABASE_URL=database_url).stdout)
+    assert document["fault"] == {
+        "position": 5,
+        "finding": "the leaf is not the hash of the record",
+    }
+
+
+def test_a_decision_that_was_tampered_with_is_replayed_as_different(database_url: str) -> None:
+    with Ledger(database_url) as ledger:
+        Round(ledger).whole()
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        connection.execute("set session_replication_role = replica")
+        connection.execute(
+            "update ledger.event set record = replace(convert_from(record, 'UTF8'), "
+            '\'"total":"66"\', \'"total":"[/bold]:car:"\')::bytea '
+            "where type like 'selection.ranking-computed.%'"
+        )
+    unreadable = refused(ssp("replay", "decision", "c:doc", SSP_DATABASE_URL=database_url), 1)
+    assert "a record cannot be read" in unreadable
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        connection.execute("set session_replication_role = replica")
+        connection.execute(
+            "update ledger.event set record = replace(convert_from(record, 'UTF8'), "
+            '\'"total":"[/bold]:car:"\', \'"total":"99"\')::bytea '
+            "where type like 'selection.ranking-computed.%'"
+        )
+    done = ssp("replay", "decision", "c:doc", SSP_DATABASE_URL=database_url)
+    assert done.returncode == 1
+    assert "DIFFERS" in done.stdout
+    assert '"total":"99"' in done.stdout
+
+
+def test_the_doctor_finds_a_good_installation_good(folder: Path) -> None:
+    said = good("doctor", SSP_DATA_DIR=folder)
+    assert {line[:4] for line in said.splitlines()} == {"ok  "}
+    findings = [
+        json.loads(line) for line in good("doctor", "--json", SSP_DATA_DIR=folder).splitlines()
+    ]
+    assert [f["about"] for f in findings] == [line[4:].split(":")[0] for line in said.splitlines()]
+
+
+def test_a_token_is_the_only_thing_on_standard_output(folder: Path) -> None:
+    done = ssp("token", "city", "focal-1", "--city", "x", "--city", "y", SSP_DATA_DIR=folder)
+    assert done.returncode == 0
+    assert "DEVELOPMENT ONLY" in done.stderr
+    key = OctKey.import_key((folder / "development-issuer.key").read_bytes())
+    claims = jwt.decode(done.stdout.strip(), key).claims
+    assert (claims["sub"], claims["role"], claims["city"]) == ("focal-1", "city", ["x", "y"])
+
+
+def test_an_import_is_tried_then_recorded_then_known(database_url: str, tmp_path: Path) -> None:
+    mapping, data = tmp_path / "cities.toml", tmp_path / "cities.csv"
+    mapping.write_text(MAPPING)
+    data.write_text("city,country\nnairobi,KE\nhanoi,VN\n")
+    where = {"SSP_DATABASE_URL": database_url}
+    tried = good("import", mapping, data, "--dry-run", **where)
+    assert "2 rows are good: 2 events would be recorded" in tried
+    document = json.loads(good("import", mapping, data, "--json", **where))
+    assert document["recorded"]["first_position"] == 0
+    assert document["recorded"]["count"] == 2
+    assert "everything was on record already" in good("import", mapping, data, **where)
+
+    data.write_text("city,country\nnairobi,KE\n,VN\nhue,Vietnam\n")
+    bad = ssp("import", mapping, data, **where)
+    assert bad.returncode == 1
+    complaints = [line for line in bad.stderr.splitlines() if line.startswith("line ")]
+    assert [line.split(",")[0] for line in complaints] == ["line 3", "line 4"]
+    assert "wrong in 2 places; nothing was recorded" in bad.stdout
+    document = json.loads(ssp("import", mapping, data, "--json", **where).stdout)
+    assert [b["line"] for b in document["bad"]] == [3, 4]
+
+
+def test_a_named_database_is_migrated_when_it_is_told_to_and_not_before(
+    empty_database_url: str,
+) -> None:
+    where = {"SSP_DATABASE_URL": empty_database_url}
+    assert "run `ssp migrate`" in refused(ssp("verify", **where), 3)
+    sick = ssp("doctor", **where)
+    assert sick.returncode == 1
+    assert "BAD  schema: lacks 0001_ledger.sql" in sick.stdout
+    first = good("migrate", **where)
+    assert "applied: 0001_ledger.sql" in first
+    assert all(view.name in first for view in VIEWS)
+    assert good("migrate", **where) == (
+        "applied: nothing, the schema was current\nviews to be filled: none\n"
+    )
+    assert "the log verifies: 0 events" in good("verify", **where)
+    assert "BAD" not in good("doctor", **where)
+
+
+HELP = """
+import sys
+from replay.cli import main
+try:
+    main()
+except SystemExit as end:
+    assert not end.code
+slow = {"fastapi", "numpy", "psycopg", "pydantic", "rich", "structlog", "uvicorn"}
+print("loaded:", *sorted(slow & set(sys.modules)))
+"""
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["serve", "--help"], ["replay", "--help"]])
+def test_help_loads_nothing_that_takes_time(arguments: list[str]) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", HELP, *arguments], check=True, capture_output=True, text=True
+    )
+    assert done.stdout.startswith("Usage: ")
+    assert done.stdout.splitlines()[-1] == "loaded:"
