@@ -87,11 +87,17 @@ class Viewed(BaseModel, Generic[T]):
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """A view at a position that it has folded."""
+    """A view at a position that it has folded; `pinned` where the reader named it."""
 
     wiring: Wiring
     view: View[Any]
     past: AsOf
+    pinned: bool
+
+    @property
+    def instant(self) -> Instant:
+        """The moment to count days from: now, or when the named position was recorded."""
+        return (self.past.recorded_at if self.pinned else None) or self.wiring.clock()
 
     def answer(self, query: Callable[[Connection[Any], int], T | None]) -> Response:
         """Run a query as of the moment; 404 where it finds nothing."""
@@ -125,7 +131,7 @@ def _moment(view: View[Any]) -> Callable[..., Any]:
         for target in (after, str(past.position) if asked and past.position >= 0 else None):
             await wait_for(target, lambda: _reached(wiring, view), wiring)
         latest = await run_sync(_latest, wiring, view)
-        return Moment(wiring, view, past if asked else latest)
+        return Moment(wiring, view, past if asked else latest, asked)
 
     return moment
 
@@ -172,18 +178,19 @@ def read_partner_pools(
     tier: Annotated[str | None, Query(description="ready, improving or in-touch.")] = None,
     region: Annotated[str | None, Query(description="A region, as registered.")] = None,
     country: Annotated[str | None, Query(description="ISO 3166-1 alpha-2.")] = None,
+    sector: Annotated[str | None, Query(description="DAC purpose code of a need.")] = None,
     pooled_only: Annotated[bool, Query(description="Leave out cities outside the pool.")] = True,  # noqa: FBT002
 ) -> Response:
     """Return cities with tier, needs, applications, days since contact, next opportunity."""
-    at = moment.past.recorded_at or moment.wiring.clock()
     return moment.answer(
         lambda connection, as_of: partner_pools(
             connection,
             as_of,
-            at,
+            moment.instant,
             tier=tier,
             region=region,
             country=country,
+            sector=sector,
             pooled_only=pooled_only,
         )
     )

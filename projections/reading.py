@@ -10,10 +10,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from core.ledger.codec import EVENTS
+from core.ledger.codec import known
 from core.ledger.records import Recorded, Stored, decode
 from core.ledger.store import Store
-from core.ledger.upcasters import UPCASTERS
 
 
 class MalformedRecord(Exception):
@@ -22,11 +21,6 @@ class MalformedRecord(Exception):
     def __init__(self, position: int, wire: str, finding: str) -> None:
         super().__init__(f"position {position} ({wire}) cannot be read: {finding}")
         self.position = position
-
-
-def known(wire: str) -> bool:
-    """Whether this version has an event of that wire name, or knows what became of it."""
-    return wire in EVENTS or wire in UPCASTERS
 
 
 def readable(rows: Iterable[Stored]) -> Iterator[Recorded]:

@@ -16,7 +16,6 @@ import uvicorn
 from fastapi import FastAPI
 from pydantic import ValidationError
 
-from api.app import create_app
 from api.dev_issuer import WARNING, KeyRefused, open_issuer
 from api.settings import Settings
 from core.ledger.embedded import default_data_dir
@@ -85,6 +84,9 @@ def development_token(data_dir: Path | None, role: str, actor: str, cities: Sequ
 
 def _app(place: Place, ledger: Ledger) -> FastAPI:
     """Make the application, or say which setting it cannot be made with."""
+    # Its routes take a second to make, which `ssp token` need not wait for.
+    from api.app import create_app  # noqa: PLC0415
+
     try:
         settings = Settings(
             database_url=None if place.data_dir else place.url, data_dir=place.data_dir

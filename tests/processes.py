@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, redirect_stderr, redirect_stdout, suppress
 from dataclasses import dataclass
+from io import StringIO
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import httpx
 import pytest
+import structlog
+
+from replay.cli import main
 
 SSP = str(Path(sys.executable).with_name("ssp"))
 TIMEOUT_S = 120
@@ -43,9 +49,43 @@ def ssp(*arguments: str | Path, **given: str | Path) -> subprocess.CompletedProc
     )
 
 
+def called(*arguments: str | Path, **given: str | Path) -> subprocess.CompletedProcess[str]:
+    """As `ssp`, but within this process and so in a tenth of the time.
+
+    For what a command says, not for how a process begins and ends.
+    """
+    out, errors = StringIO(), StringIO()
+    line = ["ssp", *map(str, arguments)]
+    with (
+        patch.dict(os.environ, environment(**given), clear=True),
+        patch.object(sys, "argv", line),
+        redirect_stdout(out),
+        redirect_stderr(errors),
+        _restored(),
+    ):
+        try:
+            main()
+        except SystemExit as end:
+            code = end.code
+    assert isinstance(code, int)
+    return subprocess.CompletedProcess(line, code, out.getvalue(), errors.getvalue())
+
+
+@contextmanager
+def _restored() -> Iterator[None]:
+    """Undo what a command does to its process."""
+    handlers, terminated = logging.root.handlers[:], signal.getsignal(signal.SIGTERM)
+    try:
+        yield
+    finally:
+        logging.root.handlers[:] = handlers
+        signal.signal(signal.SIGTERM, terminated)
+        structlog.reset_defaults()
+
+
 def good(*arguments: str | Path, **given: str | Path) -> str:
-    """Run a command that must succeed, and return what it printed."""
-    done = ssp(*arguments, **given)
+    """Call a command that must succeed, and return what it printed."""
+    done = called(*arguments, **given)
     assert done.returncode == 0, done.stderr
     return done.stdout
 

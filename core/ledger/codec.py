@@ -51,6 +51,11 @@ def to_json(value: object) -> bytes:
     return adapter(shape).dump_json(value)
 
 
+def known(wire: str) -> bool:
+    """Whether there is an event of that wire name, or it is known what became of it."""
+    return wire in EVENTS or wire in UPCASTERS
+
+
 def event_from(wire: str, data: dict[str, Any]) -> Event:
     """Return the event of a record's data, in its present shape.
 
@@ -81,5 +86,6 @@ __all__ = [
     "adapter",
     "command_from",
     "event_from",
+    "known",
     "to_json",
 ]

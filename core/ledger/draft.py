@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 from uuid import uuid4
 
 from core.decider import Act, Decider
@@ -214,22 +214,21 @@ class Draft:
         return Decided(stream, tuple(staged))
 
 
-def _without_nul(value: object, path: str = "") -> None:
+def _without_nul(value: Any, path: str = "") -> None:  # noqa: ANN401  # any part of a JSON document
     """Refuse text that PostgreSQL cannot hold as text: analysts read records as JSON."""
-    match value:
-        case str():
-            require(
-                "\x00" not in value,
-                "nul-character",
-                "text holds no NUL character",
-                field=path,
-                value=value,
-            )
-        case dict():
-            for key, item in value.items():
-                _without_nul(item, f"{path}.{key}" if path else str(key))
-        case list():
-            for index, item in enumerate(value):
-                _without_nul(item, f"{path}.{index}")
-        case _:
-            pass
+    if isinstance(value, str):
+        require(
+            "\x00" not in value,
+            "nul-character",
+            "text holds no NUL character",
+            field=path,
+            value=value,
+        )
+        return
+    items: Iterable[tuple[Any, Any]] = ()
+    if isinstance(value, dict):
+        items = cast("Mapping[Any, Any]", value).items()
+    elif isinstance(value, list):
+        items = enumerate(cast("Iterable[Any]", value))
+    for key, item in items:
+        _without_nul(item, f"{path}.{key}" if path else str(key))

@@ -68,9 +68,8 @@ def opened(
     try:
         if schema == "migrate":
             applied = migrate(database_url)
-        elif lacking := missing(database_url):
-            if schema == "current":
-                raise NotMigrated(f"the database lacks {', '.join(lacking)}: run `ssp migrate`")
+        elif (lacking := missing(database_url)) and schema == "current":
+            raise NotMigrated(f"the database lacks {', '.join(lacking)}: run `ssp migrate`")
     except (psycopg.OperationalError, TooOld) as error:
         raise Unreachable(str(error).strip()) from error
     yield Place(database_url, None, tuple(applied))

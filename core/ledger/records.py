@@ -17,7 +17,7 @@ from typing import Any
 from pydantic_core import from_json
 
 from core.decider import Act
-from core.ledger.codec import Event, adapter, event_from, to_json
+from core.ledger.codec import Event, UnknownWireName, adapter, event_from, known, to_json
 from core.vocabulary import ActorId, Instant, Role
 
 
@@ -109,6 +109,8 @@ def body(meta: Meta, event: Event) -> bytes:
 
 def decode(row: Stored) -> Recorded:
     """Return the event of a row; raises `UnknownWireName` or `ValidationError`."""
+    if not known(row.type):
+        raise UnknownWireName(row.type)
     content = from_json(row.record)
     data = content.pop("data")
     wire = content.pop("type")

@@ -93,7 +93,7 @@ class LiveSource:
 
     store: Store
     cache: Cache
-    from_cache: set[str] = field(default_factory=set)
+    from_cache: set[str] = field(default_factory=set[str])
     _position: int | None = None
 
     @property

@@ -53,8 +53,8 @@ class Request:
 
     events: Sequence[NewEvent]
     keys: Sequence[Key] = ()
-    reads: Mapping[str, int] = field(default_factory=dict)
-    ranges: Mapping[str, int] = field(default_factory=dict)
+    reads: Mapping[str, int] = field(default_factory=dict[str, int])
+    ranges: Mapping[str, int] = field(default_factory=dict[str, int])
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,11 +138,11 @@ def append(
 def page(connection: Connection[Any], start: int, limit: int) -> list[Stored]:
     """Return up to `limit` rows from position `start`, in order."""
     query: LiteralString = (
-        f"select {_COLUMNS} from ledger.event where log_id = {LOG} "  # noqa: S608
+        "select " + _COLUMNS + " from ledger.event where log_id = %s "
         "and position >= %s order by position limit %s"
     )
     with connection.cursor(row_factory=class_row(Stored), binary=True) as cursor:
-        return cursor.execute(query, (start, limit), prepare=True).fetchall()
+        return cursor.execute(query, (LOG, start, limit), prepare=True).fetchall()
 
 
 def after_prefix(prefix: str) -> str:
@@ -205,18 +205,19 @@ class Store:
             return []
         # Laterally, so that no plan ever reads the whole log for a few streams.
         return self._fetch(
-            f"select e.* from unnest(%b::text[], %b::int[]) as s(stream, version) "  # noqa: S608
-            f"cross join lateral (select {_COLUMNS} from ledger.event e where e.log_id = {LOG} "
+            "select e.* from unnest(%b::text[], %b::int[]) as s(stream, version) "
+            "cross join lateral (select " + _COLUMNS + " from ledger.event e where e.log_id = %s "
             "and e.stream = s.stream and e.version > s.version and e.position <= %s offset 0) e "
             "order by e.position",
-            (list(after), list(after.values()), _LAST if upto is None else upto),
+            (list(after), list(after.values()), LOG, _LAST if upto is None else upto),
         )
 
     def under(self, prefix: str, upto: int) -> list[Stored]:
         """Return the rows of every stream under a prefix, up to and including a position."""
-        return self._rows(
-            "stream >= %s and stream < %s and position <= %s order by position",
-            (prefix, after_prefix(prefix), upto),
+        return self._fetch(
+            "select " + _COLUMNS + " from ledger.event where log_id = %s "
+            "and stream >= %s and stream < %s and position <= %s order by position",
+            (LOG, prefix, after_prefix(prefix), upto),
         )
 
     def grown(self, prefix: str, after: int, upto: int) -> tuple[str, ...]:
@@ -238,12 +239,6 @@ class Store:
                 (LOG, list(keys)),
             ).fetchall()
         return {row[0]: (row[1], row[2], row[3]) for row in rows}
-
-    def _rows(self, where: LiteralString, parameters: Sequence[Any]) -> list[Stored]:
-        query: LiteralString = (
-            f"select {_COLUMNS} from ledger.event where log_id = {LOG} and {where}"  # noqa: S608
-        )
-        return self._fetch(query, parameters)
 
     def _fetch(self, query: LiteralString, parameters: Sequence[Any]) -> list[Stored]:
         with (

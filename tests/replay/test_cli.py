@@ -18,7 +18,7 @@ from core.ledger.ledger import Ledger
 from core.ledger.migrate import migrate
 from projections.projector import Projector
 from projections.views import VIEWS
-from tests.processes import good, refused, ssp
+from tests.processes import called, good, refused, ssp
 from tests.rounds import Round
 
 MAPPING = """
@@ -46,6 +46,27 @@ def folder(folder_for_module: Path) -> Iterator[Path]:
         projector.catch_up()
         projector.stop()
         yield folder
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["verify"], "the log verifies"),
+        (["replay", "decision", "c:doc"], "IDENTICAL"),
+        (["replay", "view", "ranking"], '"key"'),
+        (["consistency", "c", "doc"], "two-way ICC"),
+        (["token", "officer", "officer-1"], "."),
+        (["doctor"], "ok   schema: current"),
+        (["migrate"], "the schema was current"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
+)
+def test_a_command_is_a_process_that_ends_well(
+    folder: Path, arguments: list[str], said: str
+) -> None:
+    done = ssp(*arguments, SSP_DATA_DIR=folder)
+    assert done.returncode == 0, done.stderr
+    assert said in done.stdout
 
 
 def test_a_replayed_decision_is_shown_step_by_step_with_its_verdict(folder: Path) -> None:
@@ -114,12 +135,12 @@ def test_a_log_that_was_tampered_with_fails_at_its_first_wrong_position(database
         connection.execute(
             "update ledger.event set record = record || ' '::bytea where position in (5, 9)"
         )
-    done = ssp("verify", SSP_DATABASE_URL=database_url)
+    done = called("verify", SSP_DATABASE_URL=database_url)
     assert done.returncode == 1
     assert done.stdout == (
         "the log does NOT verify, at position 5: the leaf is not the hash of the record\n"
     )
-    document = json.loads(ssp("verify", "--json", SSP_DATABASE_URL=database_url).stdout)
+    document = json.loads(called("verify", "--json", SSP_DATABASE_URL=database_url).stdout)
     assert document["fault"] == {
         "position": 5,
         "finding": "the leaf is not the hash of the record",
@@ -136,7 +157,7 @@ def test_a_decision_that_was_tampered_with_is_replayed_as_different(database_url
             '\'"total":"66"\', \'"total":"[/bold]:car:"\')::bytea '
             "where type like 'selection.ranking-computed.%'"
         )
-    unreadable = refused(ssp("replay", "decision", "c:doc", SSP_DATABASE_URL=database_url), 1)
+    unreadable = refused(called("replay", "decision", "c:doc", SSP_DATABASE_URL=database_url), 1)
     assert "a record cannot be read" in unreadable
     with psycopg.connect(database_url, autocommit=True) as connection:
         connection.execute("set session_replication_role = replica")
@@ -145,7 +166,7 @@ def test_a_decision_that_was_tampered_with_is_replayed_as_different(database_url
             '\'"total":"[/bold]:car:"\', \'"total":"99"\')::bytea '
             "where type like 'selection.ranking-computed.%'"
         )
-    done = ssp("replay", "decision", "c:doc", SSP_DATABASE_URL=database_url)
+    done = called("replay", "decision", "c:doc", SSP_DATABASE_URL=database_url)
     assert done.returncode == 1
     assert "DIFFERS" in done.stdout
     assert '"total":"99"' in done.stdout
@@ -157,11 +178,11 @@ def test_the_doctor_finds_a_good_installation_good(folder: Path) -> None:
     findings = [
         json.loads(line) for line in good("doctor", "--json", SSP_DATA_DIR=folder).splitlines()
     ]
-    assert [f["about"] for f in findings] == [line[4:].split(":")[0] for line in said.splitlines()]
+    assert [f["about"] for f in findings] == [line[5:].split(":")[0] for line in said.splitlines()]
 
 
 def test_a_token_is_the_only_thing_on_standard_output(folder: Path) -> None:
-    done = ssp("token", "city", "focal-1", "--city", "x", "--city", "y", SSP_DATA_DIR=folder)
+    done = called("token", "city", "focal-1", "--city", "x", "--city", "y", SSP_DATA_DIR=folder)
     assert done.returncode == 0
     assert "DEVELOPMENT ONLY" in done.stderr
     key = OctKey.import_key((folder / "development-issuer.key").read_bytes())
@@ -182,12 +203,12 @@ def test_an_import_is_tried_then_recorded_then_known(database_url: str, tmp_path
     assert "everything was on record already" in good("import", mapping, data, **where)
 
     data.write_text("city,country\nnairobi,KE\n,VN\nhue,Vietnam\n")
-    bad = ssp("import", mapping, data, **where)
+    bad = called("import", mapping, data, **where)
     assert bad.returncode == 1
     complaints = [line for line in bad.stderr.splitlines() if line.startswith("line ")]
     assert [line.split(",")[0] for line in complaints] == ["line 3", "line 4"]
     assert "wrong in 2 places; nothing was recorded" in bad.stdout
-    document = json.loads(ssp("import", mapping, data, "--json", **where).stdout)
+    document = json.loads(called("import", mapping, data, "--json", **where).stdout)
     assert [b["line"] for b in document["bad"]] == [3, 4]
 
 
@@ -195,8 +216,8 @@ def test_a_named_database_is_migrated_when_it_is_told_to_and_not_before(
     empty_database_url: str,
 ) -> None:
     where = {"SSP_DATABASE_URL": empty_database_url}
-    assert "run `ssp migrate`" in refused(ssp("verify", **where), 3)
-    sick = ssp("doctor", **where)
+    assert "run `ssp migrate`" in refused(called("verify", **where), 3)
+    sick = called("doctor", **where)
     assert sick.returncode == 1
     assert "BAD  schema: lacks 0001_ledger.sql" in sick.stdout
     first = good("migrate", **where)
@@ -216,7 +237,7 @@ try:
     main()
 except SystemExit as end:
     assert not end.code
-slow = {"fastapi", "numpy", "psycopg", "pydantic", "rich", "structlog", "uvicorn"}
+slow = {"fastapi", "numpy", "psycopg", "rich", "structlog", "uvicorn"}
 print("loaded:", *sorted(slow & set(sys.modules)))
 """
 
