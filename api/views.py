@@ -173,7 +173,7 @@ def _may_read(principal: Authenticated) -> None:
     responses=_REFUSED,
     dependencies=[Depends(_may_read)],
 )
-def read_partner_pools(
+def read_partner_pools(  # noqa: PLR0913, PLR0917  # one parameter a filter
     moment: Annotated[Moment, Depends(_moment(PARTNER_POOLS))],
     tier: Annotated[str | None, Query(description="ready, improving or in-touch.")] = None,
     region: Annotated[str | None, Query(description="A region, as registered.")] = None,

@@ -15,9 +15,10 @@ import psycopg
 import structlog
 from psycopg import Connection, sql
 
+from core.ledger.codec import known
 from core.ledger.records import Recorded, Stored
 from core.ledger.store import page
-from projections.reading import MalformedRecord, known, readable
+from projections.reading import MalformedRecord, readable
 from projections.tables import TableRows
 from projections.view import View
 

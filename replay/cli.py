@@ -10,10 +10,13 @@ its reader went away, 143 told to stop by SIGTERM.
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
+from typer.main import get_command
 
 from replay.ending import run
 from replay.options import (
@@ -273,4 +276,23 @@ def _end(*, good: bool) -> None:
 
 def main() -> None:
     """Run `ssp`."""
-    run(app)
+    run(_command_line)
+
+
+def _command_line() -> None:
+    *words, last = sys.argv[1:] or [""]
+    if last != "--help" or not _explained(words):
+        app()
+
+
+def _explained(words: list[str]) -> bool:
+    """Print a command's help, if the words are one: Typer loads pydantic even for that."""
+    command: Any = get_command(app)
+    context = typer.Context(command, info_name="ssp")
+    for word in words:
+        if not isinstance(command, TyperGroup) or word not in command.commands:
+            return False
+        command = command.commands[word]
+        context = typer.Context(command, info_name=word, parent=context)
+    typer.echo(command.get_help(context))
+    return True

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable, Generator
+import time
+from collections.abc import Generator
 from contextlib import contextmanager, suppress
 
 import structlog
@@ -14,38 +14,32 @@ from projections.views import VIEWS
 from replay.opening import stop
 from replay.options import NO_DATABASE, Terminated
 
+_LOOK_EVERY_S = 0.2
+
 
 def follow(place: Place) -> None:
     """Keep the views up until told to stop.
 
-    Ends by itself, with an error, where the projector cannot go on: whoever supervises
-    the process then starts it anew.
+    A view that fails does not hold up the others. Where none is left that could go on, the
+    command ends with an error: whoever supervises the process then starts it anew.
     """
-    died = threading.Event()
-    with projecting(place, died.set), until_told_to_stop():
+    with projecting(place) as projector, until_told_to_stop():
         structlog.get_logger().info("projector.started", views=[view.name for view in VIEWS])
-        died.wait()
-    if died.is_set():
-        stop("the projector cannot go on; its last words are in the log above", NO_DATABASE)
+        while len(projector.failures()) < len(VIEWS):
+            time.sleep(_LOOK_EVERY_S)
+        stop("no view can be kept up any more; the log above says why", NO_DATABASE)
 
 
 @contextmanager
-def projecting(place: Place, died: Callable[[], None] = lambda: None) -> Generator[None]:
-    """Keep the views up meanwhile; `died` is called where that ends before its time."""
+def projecting(place: Place) -> Generator[Projector]:
+    """Keep the views up meanwhile."""
     set_up_views(place.url, VIEWS)
     projector = Projector(place.url, VIEWS)
-
-    def ended(arguments: threading.ExceptHookArgs) -> None:
-        structlog.get_logger().error("thread.died", exc_info=arguments.exc_value)
-        died()
-
-    threading.excepthook = ended
     projector.start()
     try:
-        yield
+        yield projector
     finally:
         projector.stop()
-        threading.excepthook = threading.__excepthook__
 
 
 @contextmanager

@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager, redirect_stderr, redirect_stdout, suppress
 from dataclasses import dataclass
 from io import StringIO
@@ -62,17 +62,15 @@ def called(*arguments: str | Path, **given: str | Path) -> subprocess.CompletedP
         redirect_stdout(out),
         redirect_stderr(errors),
         _restored(),
+        pytest.raises(SystemExit) as end,
     ):
-        try:
-            main()
-        except SystemExit as end:
-            code = end.code
-    assert isinstance(code, int)
-    return subprocess.CompletedProcess(line, code, out.getvalue(), errors.getvalue())
+        main()
+    assert isinstance(end.value.code, int)
+    return subprocess.CompletedProcess(line, end.value.code, out.getvalue(), errors.getvalue())
 
 
 @contextmanager
-def _restored() -> Iterator[None]:
+def _restored() -> Generator[None]:
     """Undo what a command does to its process."""
     handlers, terminated = logging.root.handlers[:], signal.getsignal(signal.SIGTERM)
     try:
@@ -136,7 +134,7 @@ class Started:
 
 
 @contextmanager
-def started(folder: Path, *arguments: str | Path, **given: str | Path) -> Iterator[Started]:
+def started(folder: Path, *arguments: str | Path, **given: str | Path) -> Generator[Started]:
     """Start a command in a session of its own; `folder` keeps its standard error."""
     errors = folder / f"stderr-{time.monotonic_ns()}"
     with (
@@ -190,7 +188,7 @@ class Server:
 
 
 @contextmanager
-def serving(folder: Path, *arguments: str, **given: str | Path) -> Iterator[Server]:
+def serving(folder: Path, *arguments: str, **given: str | Path) -> Generator[Server]:
     """Start a server and wait until it says where it is."""
     with started(folder, "serve", "--port", "0", *arguments, **given) as running:
         address = running.line_with("Sharing Seoul is at").split()[-1]

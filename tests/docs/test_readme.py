@@ -13,7 +13,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 BLOCKS = re.findall(
-    r"^```sh\n(.*?)^```", (ROOT / "README.md").read_text(encoding="utf-8"), re.M | re.S
+    r"^```sh\n(.*?)^```", (ROOT / "README.md").read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL
 )
 LINES = [line.partition("#")[0].strip() for block in BLOCKS for line in block.splitlines()]
 SAID = {
@@ -24,7 +24,9 @@ SAID = {
 
 
 def test_the_two_commands_are_targets_of_the_makefile() -> None:
-    targets = re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.M)
+    targets = re.findall(
+        r"^([a-z-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE
+    )
     made = [line.removeprefix("make ") for line in LINES if line.startswith("make ")]
     assert made == ["run", "test"]
     assert set(made) <= set(targets)

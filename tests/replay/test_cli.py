@@ -59,7 +59,7 @@ def folder(folder_for_module: Path) -> Iterator[Path]:
         (["doctor"], "ok   schema: current"),
         (["migrate"], "the schema was current"),
     ],
-    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
+    ids=str,
 )
 def test_a_command_is_a_process_that_ends_well(
     folder: Path, arguments: list[str], said: str
@@ -237,7 +237,7 @@ try:
     main()
 except SystemExit as end:
     assert not end.code
-slow = {"fastapi", "numpy", "psycopg", "rich", "structlog", "uvicorn"}
+slow = {"fastapi", "numpy", "psycopg", "pydantic", "rich", "structlog", "uvicorn"}
 print("loaded:", *sorted(slow & set(sys.modules)))
 """
 
@@ -249,3 +249,13 @@ def test_help_loads_nothing_that_takes_time(arguments: list[str]) -> None:
     )
     assert done.stdout.startswith("Usage: ")
     assert done.stdout.splitlines()[-1] == "loaded:"
+
+
+def test_every_command_explains_itself() -> None:
+    listed = good("--help").partition("Commands:")[2].splitlines()[1:]
+    words = [line.split()[0] for line in listed if line.startswith("  ") and line[2] != " "]
+    assert {"serve", "import", "verify", "replay"} <= set(words)
+    for word in words:
+        assert good(word, "--help").startswith(f"Usage: ssp {word} ")
+    assert good("replay", "view", "--help").startswith("Usage: ssp replay view ")
+    assert "No such command 'nope'" in refused(called("nope", "--help"), 2)

@@ -17,7 +17,13 @@ from tests.processes import called, refused, ssp
 from tests.rounds import Round
 
 SECRET = "hunter2"  # noqa: S105  # what must not be repeated on a terminal
-MAPPING = '[cities]\ncity = "{city}"\nname = "{city}"\ncountry = "KE"\noccurred_at = "2023-01-10"\n'
+MAPPING = """
+[cities]
+city = "{city}"
+name = "{city}"
+country = "KE"
+occurred_at = "2023-01-10T09:00:00Z"
+"""
 
 
 @pytest.fixture(scope="module")
@@ -54,7 +60,7 @@ def folder(folder_for_module: Path) -> Iterator[Path]:
         ("verify --quickly", "No such option"),
         ("serve --port 65536", "cannot listen on 127.0.0.1 port 65536"),
         ("serve --host no.such.host.invalid", "cannot listen on no.such.host.invalid port 8000"),
-        ("serve --port http", "http"),
+        ("serve --port http", "--port"),
         ("nope", "No such command 'nope'"),
     ],
 )
@@ -65,11 +71,11 @@ def test_a_mistake_is_named_with_what_would_be_right(folder: Path, line: str, sa
 @pytest.mark.parametrize(
     ("mapping", "data", "options", "code", "said"),
     [
-        (None, "city\nx\n", "", 2, "No such file"),
-        (MAPPING, None, "", 2, "No such file"),
+        (None, "city\nx\n", "", 2, "[unreadable-file]"),
+        (MAPPING, None, "", 2, "there is no such file"),
         ("[cities", "city\nx\n", "", 2, "not TOML"),
         (MAPPING + "colour = 'red'\n", "city\nx\n", "", 2, "cities.colour = 'red': there is no"),
-        (MAPPING, "town\nx\n", "", 2, "city"),
+        (MAPPING, "town\nx\n", "", 2, "cities.city"),
         (MAPPING, "city\nx\n", "--only scores", 2, "the mapping has the sections cities"),
         (MAPPING, "city\nx\n", "--actor a/b", 2, "actor = 'a/b'"),
         (MAPPING, "city\na b\n", "", 1, "line 2, city = 'a b'"),

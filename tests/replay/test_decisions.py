@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from decimal import Decimal as D
+from decimal import Decimal
 
 import psycopg
 import pytest
@@ -34,7 +34,7 @@ def revise_after_the_decision(round_: Round, score: int = 100) -> None:
     round_.do(ApproveReopening(X, E1, STAGE), "manager", Role.MANAGER)
     for criterion in ("a", "b"):
         round_.do(
-            ReviseScore(X, E1, STAGE, CriterionId(criterion), D(score), "read it again"),
+            ReviseScore(X, E1, STAGE, CriterionId(criterion), Decimal(score), "read it again"),
             "e1",
             Role.EVALUATOR,
         )
@@ -86,8 +86,8 @@ def test_a_revision_after_the_ranking_does_not_change_the_replayed_decision(
         for r in (then, now)
     ]
     assert totals == [
-        {"c:x": D(54), "c:y": D(60), "c:z": D(66)},
-        {"c:x": D(77), "c:y": D(60), "c:z": D(66)},
+        {"c:x": Decimal(54), "c:y": Decimal(60), "c:z": Decimal(66)},
+        {"c:x": Decimal(77), "c:y": Decimal(60), "c:z": Decimal(66)},
     ]
     assert [line.ranked.scored.application for line in then.lines] == ["c:z", "c:y", "c:x"]
     assert [line.ranked.scored.application for line in now.lines] == ["c:x", "c:z", "c:y"]
@@ -137,3 +137,51 @@ def test_a_decision_that_was_never_made_is_refused_by_name(round_: Round, decisi
         replay_decision(round_.ledger, decision_id)
     assert refused.value.code in {"unknown-decision", "malformed-id"}
     assert decision_id in str(refused.value) or refused.value.code == "malformed-id"
+
+
+def rewritten(round_: Round, kind: str, **changed: object) -> None:
+    """Change what the record of a kind says of its command."""
+    with psycopg.connect(round_.ledger.url, autocommit=True) as connection:
+        connection.execute("set session_replication_role = replica")
+        row = connection.execute(
+            "select position, record from ledger.event where type like %s", (f"{kind}.%",)
+        ).fetchone()
+        assert row
+        record = json.loads(row[1])
+        record["command"] |= changed
+        connection.execute(
+            "update ledger.event set record = %s where position = %s",
+            (json.dumps(record).encode(), row[0]),
+        )
+
+
+@pytest.mark.parametrize(
+    ("changed", "difference"),
+    [
+        ({"body": None}, "imported as history"),
+        ({"name": "history"}, "imported as history"),
+        ({"body": {"call_id": "c"}}, "cannot be decided"),
+        ({"body": {"call_id": "c", "stage": "other"}}, "the rules refuse it now"),
+        ({"position": 10_000}, "cannot be decided"),
+    ],
+)
+def test_a_command_that_cannot_be_decided_again_is_said_to_differ(
+    round_: Round, changed: dict[str, object], difference: str
+) -> None:
+    round_.whole()
+    rewritten(round_, "selection.ranking-computed", **changed)
+    replayed = replay_decision(round_.ledger, "c:doc")
+    assert not replayed.identical
+    step = next(s for s in replayed.steps if "Confirm" not in s.command)
+    assert difference in step.difference
+    assert not step.replayed_digest
+
+
+def test_an_approval_without_a_ranking_is_refused_by_name(round_: Round) -> None:
+    round_.whole()
+    with psycopg.connect(round_.ledger.url, autocommit=True) as connection:
+        connection.execute("set session_replication_role = replica")
+        connection.execute("delete from ledger.event where type like 'selection.ranking%'")
+    with pytest.raises(DomainError) as refused:
+        replay_decision(round_.ledger, "c:doc")
+    assert refused.value.code == "unknown-decision"

@@ -37,8 +37,10 @@ def test_an_empty_log_verifies(round_: Round) -> None:
     ("statement", "position", "finding"),
     [
         (
-            "update ledger.event set record = replace(convert_from(record, 'UTF8'), 'Rubric', "
-            "'rubric')::bytea where position = 0",
+            (
+                "update ledger.event set record = replace(convert_from(record, 'UTF8'), 'Rubric', "
+                "'rubric')::bytea where position = 0"
+            ),
             0,
             "the leaf is not the hash",
         ),
@@ -50,8 +52,10 @@ def test_an_empty_log_verifies(round_: Round) -> None:
         ("delete from ledger.event where position = 7", 7, "position 7 is missing"),
         ("update ledger.event set type = 'calls.closed.1' where position = 0", 0, "type is"),
         (
-            "update ledger.event set recorded_at = recorded_at - interval '1 hour' "
-            "where position = 9",
+            (
+                "update ledger.event set recorded_at = recorded_at - interval '1 hour' "
+                "where position = 9"
+            ),
             9,
             "recorded_at is",
         ),
@@ -90,20 +94,36 @@ def test_the_frontier_gives_the_roots_that_pymerkle_gives() -> None:
 
 
 def test_a_view_that_differs_from_a_rebuild_is_named(round_: Round) -> None:
-    assert set(verify_views(round_.ledger).values()) == {""}
+    assert {(v.position, v.finding) for v in verify_views(round_.ledger)} == {(None, "")}
     round_.whole()
+    last = round_.ledger.store.size() - 1
     projector = Projector(round_.ledger.url, VIEWS)
     projector.catch_up()
     projector.stop()
-    assert set(verify_views(round_.ledger).values()) == {None}
+    assert {(v.position, v.finding) for v in verify_views(round_.ledger)} == {(last, "")}
     tamper(
         round_,
         "update views.partner_pools set doc = replace(doc::text, 'Latin', 'Greek')::json "
         "where key = 'y'",
     )
-    findings = verify_views(round_.ledger)
-    assert "first 'y'" in (findings.pop("partner_pools") or "")
-    assert set(findings.values()) == {None}
+    findings = {v.view: v.finding for v in verify_views(round_.ledger)}
+    assert "first 'y'" in findings.pop("partner_pools")
+    assert set(findings.values()) == {""}
+
+
+def test_each_view_is_compared_at_its_own_position(round_: Round) -> None:
+    round_.announce()
+    first, *others = VIEWS
+    ahead = Projector(round_.ledger.url, VIEWS)
+    early = ahead.catch_up()
+    ahead.stop()
+    round_.score()
+    ahead = Projector(round_.ledger.url, [first])
+    late = ahead.catch_up()
+    ahead.stop()
+    assert early < late
+    found = {v.view: (v.position, v.finding) for v in verify_views(round_.ledger)}
+    assert found == {first.name: (late, "")} | {v.name: (early, "") for v in others}
 
 
 def test_recorded_times_are_read_back_in_utc(round_: Round) -> None:

@@ -1,0 +1,72 @@
+"""The doctor looks at what could be wrong, and says BAD of that alone."""
+
+from __future__ import annotations
+
+import stat
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from core.ledger import embedded
+from core.ledger.ledger import Ledger
+from core.ledger.place import Place, opened
+from projections.projector import Projector
+from projections.views import VIEWS
+from replay.doctor import examine
+from tests.rounds import Round
+
+
+def ailments(place: Place) -> dict[str, str]:
+    return {found.about: found.said for found in examine(place) if not found.good}
+
+
+@pytest.fixture
+def place(database_url: str) -> Place:
+    return Place(database_url, None)
+
+
+def test_a_database_in_use_is_healthy(place: Place) -> None:
+    with Ledger(place.url) as ledger:
+        Round(ledger).whole()
+    projector = Projector(place.url, VIEWS)
+    projector.catch_up()
+    projector.stop()
+    assert not ailments(place)
+    behind = [f for f in examine(place) if f.about.startswith("view ")]
+    assert [f.said for f in behind] == ["0 events behind"] * len(VIEWS)
+
+
+def test_views_without_tables_ail_once_there_is_something_to_see(place: Place) -> None:
+    assert not ailments(place)
+    with Ledger(place.url) as ledger:
+        Round(ledger).announce()
+    assert set(ailments(place)) == {f"view {view.name}" for view in VIEWS}
+
+
+def test_a_clock_that_was_set_back_is_noticed(place: Place) -> None:
+    with psycopg.connect(place.url) as connection:
+        connection.execute(
+            "update ledger.head set size = 1, last_recorded_at = now() + interval '1 hour'"
+        )
+    found = ailments(place)
+    assert found["recorded time"].startswith("ahead of the clock by 0:59:")
+
+
+def test_a_database_that_may_lose_what_it_acknowledged_is_noticed(place: Place) -> None:
+    risky = Place(f"{place.url}&options=-c%20synchronous_commit%3Doff", None)
+    assert ailments(risky) == {"synchronous_commit": "off"}
+
+
+def test_an_unmigrated_database_is_told_what_it_lacks(empty_database_url: str) -> None:
+    with opened(empty_database_url, None, schema="any") as place:
+        assert list(ailments(place)) == ["schema"]
+
+
+def test_a_data_folder_that_was_opened_to_others_is_noticed(short_folder: Path) -> None:
+    folder = short_folder / "data"
+    with embedded.start(folder), opened(None, folder) as place:
+        assert not ailments(place)
+        folder.chmod(0o755)
+        assert ailments(place) == {"data folder": f"{folder}, mode 755"}
+        folder.chmod(stat.S_IRWXU)

@@ -1,0 +1,99 @@
+"""From nothing to a served demo, with others at the same data beside it, and to a clean end."""
+
+from __future__ import annotations
+
+import re
+import signal
+from pathlib import Path
+
+import httpx
+
+from replay.demo import round_2024
+from tests.processes import called, good, needs_proc, running_in, serving, ssp, started, until
+
+MAPPING = """
+[cities]
+city = "{city}"
+name = "{city}"
+country = "KE"
+occurred_at = "2023-01-10T09:00:00Z"
+"""
+
+
+@needs_proc
+def test_from_nothing_to_a_served_demo_with_others_beside_and_nothing_left(
+    short_folder: Path, tmp_path: Path
+) -> None:
+    folder = short_folder / "data"
+    mapping, data = tmp_path / "cities.toml", tmp_path / "cities.csv"
+    mapping.write_text(MAPPING)
+    data.write_text("city\nnairobi\nkisumu\n")
+    with serving(tmp_path, "--demo-if-empty", SSP_DATA_DIR=folder) as first:
+        for link in ("/docs", "/ready"):
+            assert first.http.get(first.running.line_with(link).split()[-1]).status_code == 200
+        assert str(folder) in first.running.line_with("embedded PostgreSQL")
+        played = re.search(r"(\d+) events in ([\d.]+) s", first.running.errors.read_text())
+        assert played is not None
+        print("seeding took", played[2], "s")  # noqa: T201  # measured, never decided by
+        until(first.caught_up)
+        assert first.ready()["size"] == int(played[1]) == round_2024.COMMANDS
+
+        said = ssp("verify", SSP_DATA_DIR=folder).stdout
+        assert said.count(f"equal to a rebuild at position {round_2024.COMMANDS - 1}") == (
+            len(said.splitlines()) - 1
+        )
+        imported = ssp("import", mapping, data, SSP_DATA_DIR=folder)
+        assert imported.returncode == 0, imported.stderr
+        until(lambda: first.ready()["views_position"] == round_2024.COMMANDS + 1)
+
+        with serving(tmp_path, "--demo-if-empty", SSP_DATA_DIR=folder) as second:
+            # Not empty any more: nothing was played twice.
+            assert second.ready()["size"] == round_2024.COMMANDS + 2
+            token = good("token", "auditor", "auditor-1", SSP_DATA_DIR=folder).strip()
+            for server in (first, second):
+                answer = server.http.get(
+                    f"/streams/call-{round_2024.CALL}", headers={"Authorization": f"Bearer {token}"}
+                )
+                assert answer.status_code == 200, answer.text
+            assert first.running.stop(signal.SIGTERM) == 0
+            assert second.ready()["status"] == "ready"
+            assert second.running.stop(signal.SIGINT) == 0
+        for server in (first, second):
+            assert "Traceback" not in server.running.errors.read_text()
+    assert not running_in(folder)
+
+
+@needs_proc
+def test_a_server_without_a_projector_changes_no_view(short_folder: Path, tmp_path: Path) -> None:
+    folder = short_folder / "data"
+    with serving(tmp_path, "--no-projector", SSP_DATA_DIR=folder) as server:
+        said = good("verify", SSP_DATA_DIR=folder).splitlines()
+        assert {line.partition(": ")[2] for line in said[1:]} == {"has no table yet"}
+        assert server.ready()["views_position"] == -1
+        assert server.running.stop(signal.SIGTERM) == 0
+    assert not running_in(folder)
+
+
+def test_an_open_connection_does_not_keep_a_server_from_stopping(
+    short_folder: Path, tmp_path: Path
+) -> None:
+    folder = short_folder / "data"
+    with serving(tmp_path, SSP_DATA_DIR=folder) as server:
+        headers = server.token("auditor", "auditor-1")
+        with httpx.stream(
+            "GET", server.http.base_url.join("/feed"), headers=headers, timeout=30
+        ) as feed:
+            assert feed.status_code == 200
+            assert server.running.stop(signal.SIGTERM) == 0
+
+
+def test_a_port_of_ones_choice_is_the_one_that_is_told(short_folder: Path, tmp_path: Path) -> None:
+    line = ("serve", "--host", "::1", "--port", "0")
+    with started(tmp_path, *line, SSP_DATA_DIR=short_folder / "data") as running:
+        address = running.line_with("Sharing Seoul is at").split()[-1]
+        assert address.startswith("http://[::1]:")
+        assert httpx.get(f"{address}/health").json() == {"status": "live"}
+        taken = called("serve", "--host", "::1", "--port", address.rpartition(":")[2])
+        assert taken.returncode == 2
+        assert "Address already in use" in taken.stderr
+        assert running.stop(signal.SIGTERM) == 0
