@@ -78,6 +78,8 @@ def _said(result: Verification) -> str:
 def _said_of_view(view: Compared) -> str:
     if view.position is None:
         return "has no table yet"
+    if view.position < 0 and not view.finding:
+        return "has folded nothing yet"
     if view.finding:
         return f"DIFFERS from a rebuild at position {view.position}: {view.finding}"
     return f"equal to a rebuild at position {view.position}"

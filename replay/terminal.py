@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Protocol
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-from rich.table import Table
+from rich.table import Column, Table
 
 if TYPE_CHECKING:
     from projections.evaluation_consistency.icc import Coefficient
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from replay.decisions import DecisionReplay
 
 _SHOWN = 20
+_DIGITS = 10
 
 
 class Tell(Protocol):
@@ -83,19 +84,19 @@ def show_decision(replayed: DecisionReplay) -> None:
         f"It rested on {replayed.inputs} streams; SHA-256 of what each command recorded, and of "
         "what it gives again:\n"
     )
-    steps = Table("position", "command", "by", "role", "occurred at", "recorded", "replayed")
+    steps = _table("position", "command", "by", "occurred at", "recorded", "replayed")
     for step in replayed.steps:
-        again = step.replayed_digest[:16] if step.replayed_digest else "-"
+        again = step.replayed_digest[:_DIGITS] if step.replayed_digest else "-"
         steps.add_row(
             str(step.position),
             step.command,
-            step.actor,
-            step.role,
+            f"{step.actor} ({step.role})",
             _when(step.occurred_at),
-            step.recorded_digest[:16],
+            step.recorded_digest[:_DIGITS],
             again if step.identical else f"{again} DIFFERS",
         )
     console.print(steps)
+    console.print()
     for step in replayed.steps:
         if not step.identical:
             console.print(f"position {step.position}, {step.command}: {step.difference}")
@@ -112,7 +113,7 @@ def show_decision(replayed: DecisionReplay) -> None:
 
 
 def _show_places(console: Console, replayed: DecisionReplay) -> None:
-    places = Table("rank", "application", "total", "standing", "outcome", "override")
+    places = _table("rank", "application", "total", "standing", "outcome", "override")
     for place in replayed.places[:_SHOWN]:
         places.add_row(
             str(place.rank or "-"),
@@ -123,6 +124,7 @@ def _show_places(console: Console, replayed: DecisionReplay) -> None:
             place.override,
         )
     console.print(places)
+    console.print()
     if len(replayed.places) > _SHOWN:
         console.print(f"… and {len(replayed.places) - _SHOWN} more (all of them with --json)")
 
@@ -135,9 +137,9 @@ def show_consistency(report: Consistency, position: int) -> None:
         f"Consistency of {report.call_id}, stage {report.stage}: known at position {position}, "
         f"{about}.\n"
     )
-    table = Table(
+    table = _table(
         *("criterion", "applications", "evaluators", "marks", "mean", "ICC of one (95 %)"),
-        *("ICC of the mean (95 %)", "alpha (interval)", "Kendall's W"),
+        *("of the mean (95 %)", "alpha", "W"),
     )
     for item in report.criteria:
         table.add_row(
@@ -152,6 +154,8 @@ def show_consistency(report: Consistency, position: int) -> None:
             _number(item.kendall_w.w, 3),
         )
     console.print(table)
+    console.print()
+    console.print("ICC: absolute agreement; alpha: Krippendorff's, interval; W: Kendall's, ties.")
     for item in report.criteria:
         design = f"{item.design.kind or 'no'} ICC, since {item.design.reason}"
         console.print(f"{item.criterion.id}: {design}{_severities(item.severity)}")
@@ -188,6 +192,12 @@ def _console() -> Console:
     """
     width = None if sys.stdout.isatty() else 160
     return Console(highlight=False, markup=False, emoji=False, width=width)
+
+
+def _table(*headings: str) -> Table:
+    """Return a table without frames, for they fit few terminals; what is too long is folded."""
+    columns = (Column(heading, overflow="fold") for heading in headings)
+    return Table(*columns, box=None, padding=(0, 2, 0, 0))
 
 
 def _number(value: float | Decimal | None, places: int) -> str:

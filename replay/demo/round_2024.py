@@ -204,6 +204,8 @@ class _Round:
         for command in (LockStage(CALL, stage), ConfirmQuorum(CALL, stage)):
             self._alone(command)
         self._alone(ComputeRanking(CALL, stage))
+        # Another play may have recorded it, unseen by this one's ledger.
+        self.game.ledger.forget()
         draft = self.game.ledger.draft()
         state = draft.one(selection.DECIDER, selection_events.stream(CALL, stage))
         lines = state.ranking.lines if state.ranking else ()

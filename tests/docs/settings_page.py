@@ -15,8 +15,8 @@ def page() -> str:
         "# Settings",
         "",
         (
-            "All of them are environment variables. Made from `api/settings.py`; change it there, and "
-            "then run `python -m tests.docs.settings_page`."
+            "All of them are environment variables. Made from `api/settings.py`; change it there, "
+            "and then run `python -m tests.docs.settings_page`."
         ),
         "",
         "| variable | default | meaning |",

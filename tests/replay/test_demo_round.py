@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Generator, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 from urllib.parse import urlsplit
@@ -190,6 +191,13 @@ def timeless(record: Recorded) -> object:
     if isinstance(event, RankingComputed):
         event = replace(event, inputs=tuple(replace(i, leaf="") for i in event.inputs))
     return record.wire, replace(record.meta, id="", command=command), event
+
+
+def test_two_plays_at_once_record_the_round_once(played: Ledger, database_url: str) -> None:
+    with Ledger(database_url) as one, Ledger(database_url) as other, ThreadPoolExecutor(2) as two:
+        plays = [two.submit(round_2024.play, ledger) for ledger in (one, other)]
+        assert [play.result() for play in plays] == [round_2024.COMMANDS] * 2
+        assert [timeless(r) for r in one.read()] == [timeless(r) for r in played.read()]
 
 
 def test_a_log_that_is_not_the_demos_is_not_played_into(played: Ledger, database_url: str) -> None:
