@@ -18,12 +18,17 @@ from uuid import uuid4
 
 import psycopg
 import pytest
+from hypothesis import HealthCheck, settings
 from psycopg import sql
 
 from core.ledger import embedded
 from core.ledger.ledger import Ledger
 from core.ledger.migrate import migrate
 from tests.rounds import Round
+
+# A busy machine makes drawing examples slow; timings never decide a test.
+settings.register_profile("suite", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("suite")
 
 DEBIAN_15 = Path("/usr/lib/postgresql/15/bin")
 TEMPLATE = "ssp_template"
