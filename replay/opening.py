@@ -46,7 +46,7 @@ def place_of(
         )
     except (EmbeddedRefused, NotMigrated, Unreachable) as error:
         stop(_line(error), NO_DATABASE)
-    except psycopg.OperationalError as error:
+    except (psycopg.OperationalError, psycopg.InterfaceError) as error:
         stop(f"the database does not answer: {_line(error)}", NO_DATABASE)
     except psycopg.errors.InsufficientPrivilege as error:
         stop(f"the database refuses: {_line(error)}", NO_DATABASE)

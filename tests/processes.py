@@ -208,6 +208,11 @@ def running_in(folder: Path) -> list[int]:
     return found
 
 
+def assert_nothing_runs_in(folder: Path) -> None:
+    """No process is left; one that has just closed its files may still be on its way out."""
+    until(lambda: not running_in(folder), 30)
+
+
 def kill_database(folder: Path) -> None:
     """Kill every process of an embedded server, the postmaster first: it would start others."""
     postmaster = (folder / "cluster" / "postmaster.pid").read_text().split()[0]

@@ -29,9 +29,9 @@ from tests.faults.files import CITIES, EVALUATORS, EVENTS, announce, write_files
 from tests.processes import (
     TIMEOUT_S,
     Started,
+    assert_nothing_runs_in,
     kill_database,
     needs_proc,
-    running_in,
     ssp,
     started,
     until,
@@ -135,4 +135,4 @@ def test_an_import_survives_the_database_being_killed_or_can_be_repeated(
         again = ssp("import", mapping, data, SSP_DATA_DIR=folder)
         assert again.returncode == 0, again.stderr
         assert_whole_and_once(server.url)
-    assert not running_in(folder)
+    assert_nothing_runs_in(folder)

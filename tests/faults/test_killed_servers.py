@@ -15,7 +15,7 @@ from core.ledger.ledger import Ledger
 from core.ledger.migrate import migrate
 from replay.verify import verify, verify_views
 from tests.faults.files import EVENTS, announce, write_files
-from tests.processes import Server, needs_proc, running_in, serving, started, until
+from tests.processes import Server, assert_nothing_runs_in, needs_proc, serving, started, until
 
 CLIENTS, RECEIPTS = 3, 30
 Receipt = dict[str, Any]
@@ -98,4 +98,4 @@ def test_what_a_killed_server_acknowledged_is_stored_and_the_rest_can_be_sent_ag
                     assert record.meta.subject == f"city-{city}"
                     assert (record.meta.id, record.leaf.hex()) == (event["id"], event["leaf"])
         assert server.running.stop(signal.SIGTERM) == 0
-    assert not running_in(folder)
+    assert_nothing_runs_in(folder)

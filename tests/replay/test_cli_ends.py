@@ -23,10 +23,10 @@ from replay.verify import verify
 from tests.processes import (
     SSP,
     TIMEOUT_S,
+    assert_nothing_runs_in,
     called,
     environment,
     needs_proc,
-    running_in,
     started,
     until,
 )
@@ -50,7 +50,7 @@ def test_a_demo_that_is_stopped_leaves_nothing_running_and_is_taken_up_again(
         said = playing.errors.read_text()
     assert "Traceback" not in said
     assert ("interrupted" in said) == (code == 130)
-    assert not running_in(folder)
+    assert_nothing_runs_in(folder)
     with embedded.start(folder) as server, Ledger(server.url) as ledger:
         partly = ledger.store.size()
         assert 0 < partly < round_2024.COMMANDS
@@ -134,11 +134,19 @@ def test_the_projector_stops_when_told_and_fails_when_it_cannot_go_on(
                 until(lambda: projecting.said("projector.started"))
                 until(lambda: positions(server.url) == {last})
                 assert projecting.stop(number) == 0
-        with started(tmp_path, "project", SSP_DATA_DIR=folder) as projecting:
-            until(lambda: projecting.said("projector.started"))
-            with psycopg.connect(server.url, autocommit=True) as connection:
-                connection.execute("drop schema views cascade")
-            with Ledger(server.url) as ledger:
-                Round(ledger).do(RegisterCity(CityId("w"), Text("W"), "PE", "Latin America"))
+        with (
+            started(tmp_path, "project", SSP_DATA_DIR=folder) as projecting,
+            Ledger(server.url) as ledger,
+            psycopg.connect(server.url, autocommit=True) as connection,
+        ):
+            register(ledger, "v")
+            until(lambda: positions(server.url) == {last + 1})
+            connection.execute("drop schema views cascade")
+            register(ledger, "w")
             assert projecting.process.wait(TIMEOUT_S) == 3
-    assert not running_in(folder)
+            assert "ssp: no view can be kept up any more" in projecting.errors.read_text()
+    assert_nothing_runs_in(folder)
+
+
+def register(ledger: Ledger, city: str) -> None:
+    Round(ledger).do(RegisterCity(CityId(city), Text(city), "PE", "Latin America"))

@@ -8,7 +8,16 @@ import socket
 from pathlib import Path
 
 from replay.demo import round_2024
-from tests.processes import called, good, needs_proc, refused, running_in, serving, ssp, until
+from tests.processes import (
+    assert_nothing_runs_in,
+    called,
+    good,
+    needs_proc,
+    refused,
+    serving,
+    ssp,
+    until,
+)
 
 MAPPING = """
 [cities]
@@ -63,7 +72,7 @@ def test_from_nothing_to_a_served_demo_with_others_beside_and_nothing_left(
                 assert second.running.stop(signal.SIGINT) == 0
         for server in (first, second):
             assert "Traceback" not in server.running.errors.read_text()
-    assert not running_in(folder)
+    assert_nothing_runs_in(folder)
 
 
 @needs_proc
@@ -80,7 +89,7 @@ def test_a_server_listens_where_it_says_and_without_a_projector_makes_no_view(
         taken = called("serve", "--host", host, "--port", str(server.http.base_url.port))
         assert "Address already in use" in refused(taken, 2)
         assert server.running.stop(signal.SIGTERM) == 0
-    assert not running_in(folder)
+    assert_nothing_runs_in(folder)
 
 
 def speaks_ipv6() -> bool:
