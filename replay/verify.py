@@ -6,10 +6,9 @@ they say must agree with every column beside them.
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -17,7 +16,8 @@ import psycopg
 from psycopg import IsolationLevel
 
 from core.ledger.ledger import Ledger
-from core.ledger.records import Stored, leaf_hash
+from core.ledger.merkle import Frontier, leaf_hash
+from core.ledger.records import Stored
 from core.ledger.store import Head, Store
 from projections.projector import progress as progress_of
 from projections.tables import rows_at
@@ -46,32 +46,6 @@ class Verification:
     root: str
     head_root: str
     fault: Fault | None
-
-
-@dataclass(slots=True)
-class Frontier:
-    """Roots of the perfect subtrees of a growing log, largest first (RFC 6962, 2.1)."""
-
-    size: int = 0
-    nodes: list[bytes] = field(default_factory=list[bytes])
-
-    def add(self, leaf: bytes) -> None:
-        """Grow by one leaf."""
-        node, rest = leaf, self.size
-        while rest & 1:
-            node = hashlib.sha256(b"\x01" + self.nodes.pop() + node).digest()
-            rest >>= 1
-        self.nodes.append(node)
-        self.size += 1
-
-    def root(self) -> bytes:
-        """Return the Merkle tree hash; that of an empty log is SHA-256 of nothing."""
-        if not self.nodes:
-            return hashlib.sha256(b"").digest()
-        node = self.nodes[-1]
-        for left in reversed(self.nodes[:-1]):
-            node = hashlib.sha256(b"\x01" + left + node).digest()
-        return node
 
 
 def verify(store: Store, progress: Progress | None = None) -> Verification:

@@ -13,7 +13,8 @@ from psycopg_pool import ConnectionPool
 
 from core.errors import DomainError, Violation, refuse, require
 from core.ledger.draft import Draft, Envelope
-from core.ledger.records import Recorded, decode, leaf_hash, note, opening
+from core.ledger.merkle import leaf_hash
+from core.ledger.records import Recorded, decode, note, opening
 from core.ledger.sources import Cache, Held, LiveSource
 from core.ledger.store import Answer, Request, Store
 from core.ledger.writer import Writer

@@ -90,11 +90,6 @@ class Stored:
     leaf: bytes
 
 
-def leaf_hash(record: bytes) -> bytes:
-    """Return the Merkle leaf of a record (RFC 6962, section 2.1)."""
-    return hashlib.sha256(b"\x00" + record).digest()
-
-
 def opening(recorded_at: datetime) -> bytes:
     """Return the first bytes of a record, which the ledger writes."""
     return f'{{"recorded_at":"{recorded_at:%Y-%m-%dT%H:%M:%S.%f}Z",'.encode()

@@ -199,6 +199,26 @@ class Store:
                 return
             start = rows[-1].position + 1
 
+    def hashes(self, height: int, start: int, stop: int) -> Sequence[bytes]:
+        """Return the stored hashes of a height from index `start` up to, not including, `stop`.
+
+        Heights are 0 for leaves, and 8, 16 … for the roots of full tiles; what a
+        `merkle.Tree` reads.
+        """
+        query: LiteralString = (
+            "select hash from ledger.node where log_id = %s and height = %s "
+            "and index >= %s and index < %s order by index"
+        )
+        parameters: tuple[int, ...] = (LOG, height, start, stop)
+        if height == 0:
+            query = (
+                "select leaf from ledger.event where log_id = %s "
+                "and position >= %s and position < %s order by position"
+            )
+            parameters = (LOG, start, stop)
+        with self._pool.connection() as connection, connection.cursor(binary=True) as cursor:
+            return [hash_ for (hash_,) in cursor.execute(query, parameters, prepare=True)]
+
     def streams(self, after: Mapping[str, int], upto: int | None = None) -> list[Stored]:
         """Return the rows of streams beyond a version each, in order of position."""
         if not after:

@@ -13,11 +13,17 @@ from hypothesis import strategies as st
 from psycopg import Connection
 
 from core.ledger.ledger import Ledger
-from core.ledger.records import leaf_hash
+from core.ledger.merkle import leaf_hash
 from core.ledger.store import NewEvent, Request, append
 from core.ledger.writer import Writer
 
 EDGES = (1_022, 1_023, 1_024, 1_025, 4_095, 4_096, 4_097, 65_534, 65_535, 65_536, 65_537)
+
+
+class MerkleProof(Protocol):
+    """A proof of pymerkle."""
+
+    def serialize(self) -> dict[str, Any]: ...
 
 
 class Tree(Protocol):
@@ -27,6 +33,7 @@ class Tree(Protocol):
     def append_entries(self, entries: Sequence[bytes]) -> int: ...
     def get_size(self) -> int: ...
     def get_root(self, size: int | None = None) -> bytes: ...
+    def prove_inclusion(self, index: int, size: int) -> MerkleProof: ...
 
 
 def new_tree() -> Tree:
@@ -53,7 +60,8 @@ def grown(connection: Connection[Any], sizes: Sequence[int]) -> dict[int, bytes]
     for wanted in sizes:
         leaves = [leaf_hash(entry(n)) for n in range(size, wanted)]
         row = connection.execute(
-            "select f, ledger.root(f) from ledger.extend(%b::bytea[], %b, %b::bytea[]) as f",
+            "select frontier, ledger.root(frontier) "
+            "from ledger.extend(%b::bytea[], %b, %b::bytea[])",
             (frontier, size, leaves),
             binary=True,
         ).fetchone()

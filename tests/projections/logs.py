@@ -27,7 +27,7 @@ def refill(url: str, facts: Sequence[Event]) -> None:
     """Let the log hold these facts and nothing else, and no view know any."""
     with connect(url) as connection:
         connection.execute("drop schema if exists views cascade")
-        connection.execute("truncate ledger.event, ledger.command")
+        connection.execute("truncate ledger.event, ledger.command, ledger.node")
         connection.execute(
             "update ledger.head set size = 0, frontier = '{}', last_recorded_at = '-infinity'"
         )

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from importlib import import_module
-from typing import Any
 
 import psycopg
 import pytest
 
 from projections.projector import Projector
 from projections.views import VIEWS
-from replay.verify import Frontier, verify, verify_views
+from replay.verify import verify, verify_views
 from tests.rounds import Round
 
 
@@ -83,17 +81,6 @@ def test_the_end_of_the_log_cut_off_is_noticed(round_: Round) -> None:
     fault = verify(round_.ledger.store).fault
     assert fault is not None
     assert fault.position == size - 1
-
-
-def test_the_frontier_gives_the_roots_that_pymerkle_gives() -> None:
-    # Without types of its own, and so imported without being looked into.
-    tree: Any = import_module("pymerkle").InmemoryTree(algorithm="sha256")
-    frontier = Frontier()
-    for size in range(1, 300):
-        entry = str(size).encode()
-        tree.append_entry(entry)
-        frontier.add(tree.hash_buff(entry))
-        assert frontier.root() == tree.get_root(), size
 
 
 def test_a_view_that_differs_from_a_rebuild_is_named(round_: Round) -> None:

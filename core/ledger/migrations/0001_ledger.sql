@@ -40,36 +40,57 @@ create table ledger.command (
     primary key (log_id, key)
 );
 
+-- Roots of full tiles: of perfect subtrees of 256, 65,536, … leaves, the height a multiple of 8.
+-- With the leaves, which stand in ledger.event, a proof reads a few ranges of rows at any size.
+create table ledger.node (
+    log_id int not null references ledger.head,
+    height int not null,
+    index  bigint not null,
+    hash   bytea not null,
+    primary key (log_id, height, index)
+);
+
 create view ledger.record as
     select log_id, position, stream, version, type, recorded_at,
            convert_from(record, 'UTF8')::jsonb as record, encode(leaf, 'hex') as leaf
     from ledger.event;
 comment on view ledger.record is 'The log as JSON, for analysts; the bytes in ledger.event.record are what is hashed.';
 
--- Extend a frontier of `size` leaves by more leaves (RFC 6962, section 2.1).
-create function ledger.extend(frontier bytea[], size bigint, leaves bytea[]) returns bytea[]
-language plpgsql immutable as $$
+-- Extend a frontier of `size` leaves by more leaves (RFC 6962, section 2.1), and name the roots
+-- of the tiles that became full on the way.
+create function ledger.extend(
+    inout frontier bytea[], size bigint, leaves bytea[],
+    out node_height int[], out node_index bigint[], out node_hash bytea[]
+) language plpgsql immutable as $$
 declare
-    leaf bytea;
-    node bytea;
-    n    bigint := size;
-    rest bigint;
-    top  int := cardinality(frontier);
+    leaf   bytea;
+    node   bytea;
+    n      bigint := size;
+    rest   bigint;
+    height int;
+    top    int := cardinality(frontier);
 begin
     foreach leaf in array leaves loop
         node := leaf;
         rest := n;
+        height := 0;
         -- Each trailing one of the size is a perfect subtree that the new leaf completes.
         while rest & 1 = 1 loop
             node := sha256('\x01'::bytea || frontier[top] || node);
             top := top - 1;
             rest := rest >> 1;
+            height := height + 1;
+            if height & 7 = 0 then
+                node_height := node_height || height;
+                node_index := node_index || rest;
+                node_hash := node_hash || node;
+            end if;
         end loop;
         top := top + 1;
         frontier[top] := node;
         n := n + 1;
     end loop;
-    return frontier[1:top];
+    frontier := frontier[1:top];
 end $$;
 
 -- Fold a frontier into the root; an empty log's root is SHA-256 of nothing.
@@ -115,6 +136,7 @@ declare
     before  bigint;
     opening bytea;
     leaves  bytea[];
+    grown   record;
     started bigint;
 begin
     select * into strict head from ledger.head h where h.log_id = p_log for update;
@@ -197,7 +219,14 @@ begin
               from unnest(key[k0 + 1 : k1], key_digest[k0 + 1 : k1],
                           key_offset[k0 + 1 : k1], key_count[k0 + 1 : k1])
                    as k(key, digest, start, count);
-            head.frontier := ledger.extend(head.frontier, head.size, leaves);
+            select * into grown from ledger.extend(head.frontier, head.size, leaves);
+            head.frontier := grown.frontier;
+            if grown.node_height is not null then
+                insert into ledger.node (log_id, height, index, hash)
+                select p_log, v.height, v.index, v.hash
+                  from unnest(grown.node_height, grown.node_index, grown.node_hash)
+                       as v(height, index, hash);
+            end if;
             outcome := 'appended'; first_position := head.size; at := head.last_recorded_at;
             head.size := head.size + (e1 - e0);
         end if;
