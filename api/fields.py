@@ -47,6 +47,9 @@ _WORDS: dict[str, Word] = {
     ),
     "city_id": Word("The city.", "lima"),
     "comment": Word("What the evaluator wants to say with the scores.", "A sound plan."),
+    "contact_email": Word("The contact's e-mail address; sealed.", "a.quispe@example.org"),
+    "contact_id": Word("The contact's pseudonymous id; empty where nobody is named.", "contact-7"),
+    "contact_name": Word("The contact's name; sealed.", "Ana Quispe"),
     "country": Word("ISO 3166-1 alpha-2 code of the country.", "PE"),
     "criterion": Word("The criterion whose mark is changed.", "feasibility"),
     "deadline_at": Word(
@@ -58,6 +61,7 @@ _WORDS: dict[str, Word] = {
         "The dated list of countries whose cities may apply; null where all may.",
         {"version": "dac-2024", "countries": ["PE", "KH", "LK"]},
     ),
+    "email": Word("The evaluator's e-mail address; sealed.", "kim@example.org"),
     "evaluator_id": Word("The evaluator's pseudonymous actor id.", "evaluator-1"),
     "evaluators": Word("The panel's evaluators.", ["evaluator-1", "evaluator-2", "evaluator-3"]),
     "expertise": Word("What the evaluator is expert in.", ["transport"]),
@@ -75,6 +79,10 @@ _WORDS: dict[str, Word] = {
     "list_version": Word("The version of the list that the call was announced with.", "dac-2024"),
     "marks": Word(
         "A mark for each criterion; null is N/A.", [{"criterion": "feasibility", "value": "85"}]
+    ),
+    "AppointEvaluator.name": Word("The evaluator's name; sealed.", "Kim Jiwon"),
+    "EraseSubject.reason": Word(
+        "Why; stays readable, so it holds no personal data.", "The person asked for it."
     ),
     "name": Word("The city's name.", {"en": "Lima", "ko": "리마"}),
     "number": Word("The question's number; questions count from 1.", 1),
@@ -127,6 +135,7 @@ _WORDS: dict[str, Word] = {
         ],
     ),
     "statement": Word("What is needed, in words.", "Buses that arrive on time."),
+    "subject": Word("The person's pseudonymous id.", "evaluator-1"),
     "summary": Word("What it was about.", "Talked about the next call."),
     "tier": Word("How close the city is to a project.", "improving"),
     "title": Word("The title.", {"en": "2024 Seoul ODA Challenge"}),

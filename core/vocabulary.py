@@ -7,9 +7,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
 from enum import StrEnum
-from typing import NewType
+from typing import Annotated, NewType, TypeVar
 
 from core.errors import refuse, require
+from core.personal import About, Personal, Sealed
+
+P = TypeVar("P", bound=Personal)
 
 ActorId = NewType("ActorId", str)
 CallId = NewType("CallId", str)
@@ -21,6 +24,12 @@ CriterionId = NewType("CriterionId", str)
 StageId = NewType("StageId", str)
 Instant = datetime
 """A moment in the world or in the ledger: always aware, always UTC."""
+
+OfContact = Annotated[Personal, About("contact_id")]
+"""Text by or about the person that was spoken with, sealed with that person's key.
+
+Where nobody is named it is the actor's own note, and sealed with the actor's key.
+"""
 
 _SLUG = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}")
 _COUNTRY = re.compile(r"[A-Z]{2}")
@@ -145,10 +154,30 @@ def digest(value: str, field: str) -> str:
     return value
 
 
-def filled(value: str, field: str) -> str:
-    """Return `value` if it holds more than white space."""
-    require(value.strip(), "empty-text", "this text must not be empty", field=field, value=value)
+def filled(value: P, field: str) -> P:
+    """Return `value` if it holds more than white space; blank text is never sealed."""
+    require(
+        isinstance(value, Sealed) or value.strip(),
+        "empty-text",
+        "this text must not be empty",
+        field=field,
+        value=value,
+    )
     return value
+
+
+def contact(contact_id: str, name: Personal, email: Personal) -> None:
+    """Refuse a contact's id that cannot be one, and the name or address of a contact without."""
+    if contact_id:
+        slug(contact_id, "contact_id")
+        return
+    require(
+        not name and not email,
+        "contact-without-id",
+        "a contact's name and address are kept under the contact's pseudonymous id",
+        field="contact_id",
+        value=contact_id,
+    )
 
 
 def krw(value: int, field: str) -> int:

@@ -10,6 +10,7 @@ import pwd
 import shutil
 import subprocess
 import tempfile
+from base64 import b64encode
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -29,6 +30,9 @@ from tests.rounds import Round
 # A busy machine makes drawing examples slow; timings never decide a test.
 settings.register_profile("suite", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("suite")
+
+# Personal text is sealed in every test, and by every process that a test starts.
+os.environ["SSP_KEK"] = b64encode(bytes(32)).decode()
 
 DEBIAN_15 = Path("/usr/lib/postgresql/15/bin")
 TEMPLATE = "ssp_template"

@@ -16,6 +16,7 @@ from core.evaluations import events as evaluations
 from core.evaluations.events import ConflictKind
 from core.frameworks import events as frameworks
 from core.ledger.codec import Event
+from core.personal import Sealed
 from core.ranking import CriterionMean, Mark, Ranked, Scored, SheetTrace, Standing, Weighted
 from core.rubric import (
     Aggregation,
@@ -36,6 +37,7 @@ from core.rubric import (
 )
 from core.selection import events as selection
 from core.selection.events import ApplicationQuorum, Input, Outcome, Override, Proposal
+from core.subjects import events as subjects
 from core.vocabulary import (
     ActorId,
     ApplicationId,
@@ -64,6 +66,13 @@ _KEY = (_APPLICATION, _EVALUATOR, _STAGE)
 _MANAGER, _OFFICER = ActorId("manager-1"), ActorId("officer-1")
 _NEED, _CAPACITY = CriterionId("need"), CriterionId("capacity")
 _DIGEST = "0123456789abcdef" * 4
+_SEALED = Sealed(
+    _EVALUATOR,
+    "89abcdef" * 8,
+    "0b9a4d6c-1b5e-4a57-8f8a-2f3b1c9d7e60",
+    "comment",
+    "bm9uY2UgYW5kIHRleHQgYXMgR0NNIGxlYXZlcyB0aGVt",
+)
 _MARCH = datetime(2024, 3, 1, 0, 0, 0, tzinfo=UTC)
 _APRIL = datetime(2024, 4, 1, 14, 59, 59, 999999, tzinfo=UTC)
 _MAY = datetime(2024, 5, 1, 9, 30, tzinfo=UTC)
@@ -178,7 +187,9 @@ EXAMPLES: Final[tuple[Event, ...]] = (
     cities.PoolEntered(_CITY, _CALL, Tier.IMPROVING, ("below the line", "no counterpart")),
     cities.TierChanged(_CITY, Tier.IMPROVING, Tier.READY, "a counterpart was named"),
     cities.OpportunityOffered(_CITY, OpportunityKind.STUDY_VISIT, "Seoul, in autumn"),
-    cities.EngagementRecorded(_CITY, "video call", "The mayor asked about the next call"),
+    cities.EngagementRecorded(
+        _CITY, "video call", "The mayor asked about the next call", "contact-7", "Ana Quispe", ""
+    ),
     cities.CityReactivated(_CITY, Tier.IN_TOUCH, "the city asked to come back"),
     cities.PoolLeft(_CITY, "the city asked to leave"),
     applications.ApplicationSubmitted(
@@ -188,7 +199,13 @@ EXAMPLES: Final[tuple[Event, ...]] = (
     applications.ClarificationRequested(_APPLICATION, 1, "Which corridor?"),
     applications.ClarificationAnswered(_APPLICATION, 1, "The northern one"),
     applications.ConsultationHeld(
-        _APPLICATION, "Ministry of Transport", ("21010", "43030"), "The need is shared"
+        _APPLICATION,
+        "Ministry of Transport",
+        ("21010", "43030"),
+        "The need is shared",
+        "contact-7",
+        "Ana Quispe",
+        "a.quispe@example.org",
     ),
     applications.EligibilityDetermined(
         _APPLICATION,
@@ -200,7 +217,9 @@ EXAMPLES: Final[tuple[Event, ...]] = (
         eligible=False,
     ),
     applications.ApplicationWithdrawn(_APPLICATION, "a change of mayor"),
-    evaluations.EvaluatorAppointed(_EVALUATOR, _CALL, ("transport", "finance")),
+    evaluations.EvaluatorAppointed(
+        _EVALUATOR, _CALL, ("transport", "finance"), "Kim Jiwon", _SEALED
+    ),
     evaluations.ConflictDeclared(_EVALUATOR, _CALL, ConflictKind.IMPLEMENTER, _APPLICATION),
     evaluations.ConflictWaived(_EVALUATOR, _APPLICATION, _MANAGER, "long ago"),
     evaluations.EvaluatorRecused(_EVALUATOR, _APPLICATION, "advises the city"),
@@ -243,4 +262,5 @@ EXAMPLES: Final[tuple[Event, ...]] = (
     selection.OutcomesNotified(_CALL, _STAGE),
     selection.ReservePromoted(_CALL, _STAGE, _OTHER, _APPLICATION, "Lima withdrew"),
     selection.SelectionRevoked(_CALL, _STAGE, _MANAGER, "an appeal was upheld"),
+    subjects.SubjectKeyDestroyed(_EVALUATOR, "the person asked for it"),
 )

@@ -186,8 +186,8 @@ RECEIVED: Facts = (*OPEN, *map(submitted, APPLICANTS), *map(checked, APPLICANTS)
 """Three cities applied in time, and were found eligible."""
 
 PANEL: Facts = (
-    EvaluatorAppointed(KIM, CALL, ("transport",)),
-    EvaluatorAppointed(LEE, CALL, ()),
+    EvaluatorAppointed(KIM, CALL, ("transport",), "", ""),
+    EvaluatorAppointed(LEE, CALL, (), "", ""),
     declared(KIM),
     declared(LEE),
 )

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Annotated
 
 from core.applications.events import Project, RuleChecked
-from core.vocabulary import ApplicationId, CallId, Channel, CityId
+from core.personal import About, Personal
+from core.vocabulary import ApplicationId, CallId, Channel, CityId, OfContact
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +42,7 @@ class AnswerClarification:
 
     application_id: ApplicationId
     number: int
-    answer: str
+    answer: Annotated[Personal, About()]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +50,12 @@ class HoldConsultation:
     """Record a consultation and the needs, by sector, that it validated."""
 
     application_id: ApplicationId
-    held_with: str
+    held_with: OfContact
     validated: tuple[str, ...]
-    summary: str
+    summary: OfContact
+    contact_id: str = ""
+    contact_name: OfContact = ""
+    contact_email: OfContact = ""
 
 
 @dataclass(frozen=True, slots=True)

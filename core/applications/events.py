@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
-from core.vocabulary import ApplicationId, CallId, Channel, CityId, ProjectType, Text
+from core.personal import About, Personal
+from core.vocabulary import ApplicationId, CallId, Channel, CityId, OfContact, ProjectType, Text
 
 
 def application_id(call_id: str, city_id: str) -> ApplicationId:
@@ -91,18 +92,24 @@ class ClarificationAnswered:
     WIRE: ClassVar = "applications.clarification-answered.1"
     application_id: ApplicationId
     number: int
-    answer: str
+    answer: Annotated[Personal, About()]
 
 
 @dataclass(frozen=True, slots=True)
 class ConsultationHeld:
-    """The programme consulted about the application; `validated` are sectors of needs."""
+    """The programme consulted about the application; `validated` are sectors of needs.
 
-    WIRE: ClassVar = "applications.consultation-held.1"
+    `contact_id` is the pseudonym of the person consulted, empty where nobody is named.
+    """
+
+    WIRE: ClassVar = "applications.consultation-held.2"
     application_id: ApplicationId
-    held_with: str
+    held_with: OfContact
     validated: tuple[str, ...]
-    summary: str
+    summary: OfContact
+    contact_id: str
+    contact_name: OfContact
+    contact_email: OfContact
 
 
 @dataclass(frozen=True, slots=True)

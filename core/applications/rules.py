@@ -30,7 +30,7 @@ from core.applications.events import (
 )
 from core.decider import Act, Decider
 from core.errors import require
-from core.vocabulary import CityId, digest, filled, krw, purpose_code
+from core.vocabulary import CityId, contact, digest, filled, krw, purpose_code
 
 NO_CITY = CityId("")
 
@@ -102,15 +102,8 @@ def decide(
                 value=number,
             )
             return [ClarificationAnswered(application, number, filled(answer, "answer"))]
-        case HoldConsultation(
-            application_id=application, held_with=held_with, validated=validated, summary=summary
-        ):
-            sectors = tuple(purpose_code(s, f"validated.{i}") for i, s in enumerate(validated))
-            return [
-                ConsultationHeld(
-                    application, filled(held_with, "held_with"), sectors, filled(summary, "summary")
-                )
-            ]
+        case HoldConsultation():
+            return [_consulted(command)]
         case DetermineEligibility(application_id=application, list_version=version, checks=checks):
             require(
                 version == facts.list_version,
@@ -166,6 +159,19 @@ def _submit(
         command.city_id,
         command.channel,
         _project(command.project, facts),
+    )
+
+
+def _consulted(command: HoldConsultation) -> ConsultationHeld:
+    contact(command.contact_id, command.contact_name, command.contact_email)
+    return ConsultationHeld(
+        command.application_id,
+        filled(command.held_with, "held_with"),
+        tuple(purpose_code(s, f"validated.{i}") for i, s in enumerate(command.validated)),
+        filled(command.summary, "summary"),
+        command.contact_id,
+        command.contact_name,
+        command.contact_email,
     )
 
 

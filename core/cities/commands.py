@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from core.cities.events import OpportunityKind, Tier
-from core.vocabulary import CallId, Channel, CityId, Text
+from core.vocabulary import CallId, Channel, CityId, OfContact, Text
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +84,10 @@ class RecordEngagement:
 
     city_id: CityId
     kind: str
-    summary: str
+    summary: OfContact
+    contact_id: str = ""
+    contact_name: OfContact = ""
+    contact_email: OfContact = ""
 
 
 @dataclass(frozen=True, slots=True)

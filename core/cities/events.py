@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import ClassVar
 
-from core.vocabulary import CallId, Channel, CityId, Text
+from core.vocabulary import CallId, Channel, CityId, OfContact, Text
 
 
 def stream(city_id: str) -> str:
@@ -119,12 +119,18 @@ class OpportunityOffered:
 
 @dataclass(frozen=True, slots=True)
 class EngagementRecorded:
-    """The programme and a city were in contact."""
+    """The programme and a city were in contact.
 
-    WIRE: ClassVar = "cities.engagement-recorded.1"
+    `contact_id` is the pseudonym of whom the city spoke by, empty where nobody is named.
+    """
+
+    WIRE: ClassVar = "cities.engagement-recorded.2"
     city_id: CityId
     kind: str
-    summary: str
+    summary: OfContact
+    contact_id: str
+    contact_name: OfContact
+    contact_email: OfContact
 
 
 @dataclass(frozen=True, slots=True)

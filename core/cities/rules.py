@@ -35,7 +35,7 @@ from core.cities.events import (
 )
 from core.decider import Act, Decider
 from core.errors import refuse, require
-from core.vocabulary import CallId, country, filled, purpose_code, slug
+from core.vocabulary import CallId, contact, country, filled, purpose_code, slug
 
 LEVELS = range(1, 5)
 
@@ -92,8 +92,8 @@ def decide(command: CityCommand, act: Act, state: City, facts: Facts) -> Sequenc
                 value=level,
             )
             return [CapacityAssessed(city_id, level, filled(basis, "basis"))]
-        case RecordEngagement(city_id=city_id, kind=kind, summary=summary):
-            return [EngagementRecorded(city_id, filled(kind, "kind"), filled(summary, "summary"))]
+        case RecordEngagement():
+            return [_engaged(command)]
         case EnterPool():
             return [_enter(command, state, facts)]
         case ReactivateCity(city_id=city_id, tier=tier, reason=reason):
@@ -128,6 +128,18 @@ def _register(command: RegisterCity, state: City) -> CityRegistered:
         command.region,
         command.unlocode,
         command.illustrative,
+    )
+
+
+def _engaged(command: RecordEngagement) -> EngagementRecorded:
+    contact(command.contact_id, command.contact_name, command.contact_email)
+    return EngagementRecorded(
+        command.city_id,
+        filled(command.kind, "kind"),
+        filled(command.summary, "summary"),
+        command.contact_id,
+        command.contact_name,
+        command.contact_email,
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 
-from core.evaluations.events import ConflictKind
+from core.evaluations.events import ConflictKind, OfEvaluator
 from core.ranking import Mark
 from core.vocabulary import ApplicationId, CallId, CriterionId, EvaluatorId, StageId
 
@@ -17,6 +17,8 @@ class AppointEvaluator:
     evaluator_id: EvaluatorId
     call_id: CallId
     expertise: tuple[str, ...] = ()
+    name: OfEvaluator = ""
+    email: OfEvaluator = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +37,7 @@ class WaiveConflict:
 
     evaluator_id: EvaluatorId
     application_id: ApplicationId
-    reason: str
+    reason: OfEvaluator
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +46,7 @@ class RecuseEvaluator:
 
     evaluator_id: EvaluatorId
     application_id: ApplicationId
-    reason: str
+    reason: OfEvaluator
 
 
 EvaluatorCommand = AppointEvaluator | DeclareConflict | WaiveConflict | RecuseEvaluator
@@ -67,7 +69,7 @@ class SubmitScores:
     evaluator_id: EvaluatorId
     stage: StageId
     marks: tuple[Mark, ...]
-    comment: str = ""
+    comment: OfEvaluator = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +81,7 @@ class ReviseScore:
     stage: StageId
     criterion: CriterionId
     score: Decimal | None
-    reason: str
+    reason: OfEvaluator
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +100,7 @@ class RequestReopening:
     application_id: ApplicationId
     evaluator_id: EvaluatorId
     stage: StageId
-    reason: str
+    reason: OfEvaluator
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +119,7 @@ class AbstainFromEvaluation:
     application_id: ApplicationId
     evaluator_id: EvaluatorId
     stage: StageId
-    reason: str
+    reason: OfEvaluator
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +129,7 @@ class InvalidateEvaluation:
     application_id: ApplicationId
     evaluator_id: EvaluatorId
     stage: StageId
-    reason: str
+    reason: OfEvaluator
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,10 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
+from core.personal import About, Personal
 from core.ranking import Mark
 from core.vocabulary import ActorId, ApplicationId, CallId, CriterionId, EvaluatorId, StageId
+
+OfEvaluator = Annotated[Personal, About("evaluator_id")]
+"""Text by or about an evaluator, sealed with that person's key."""
 
 
 def evaluator_stream(evaluator_id: str) -> str:
@@ -44,12 +48,17 @@ class ConflictKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class EvaluatorAppointed:
-    """Someone may be assigned applications of a call; the id is a pseudonym."""
+    """Someone may be assigned applications of a call; the id is a pseudonym.
 
-    WIRE: ClassVar = "evaluations.evaluator-appointed.1"
+    `name` and `email` are blank where the programme's own register keeps them.
+    """
+
+    WIRE: ClassVar = "evaluations.evaluator-appointed.2"
     evaluator_id: EvaluatorId
     call_id: CallId
     expertise: tuple[str, ...]
+    name: OfEvaluator
+    email: OfEvaluator
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +83,7 @@ class ConflictWaived:
     evaluator_id: EvaluatorId
     application_id: ApplicationId
     by: ActorId
-    reason: str
+    reason: OfEvaluator
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +93,7 @@ class EvaluatorRecused:
     WIRE: ClassVar = "evaluations.recused.1"
     evaluator_id: EvaluatorId
     application_id: ApplicationId
-    reason: str
+    reason: OfEvaluator
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +115,7 @@ class ScoresSubmitted:
     evaluator_id: EvaluatorId
     stage: StageId
     marks: tuple[Mark, ...]
-    comment: str
+    comment: OfEvaluator
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +129,7 @@ class ScoreRevised:
     criterion: CriterionId
     before: Decimal | None
     after: Decimal | None
-    reason: str
+    reason: OfEvaluator
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +151,7 @@ class ReopeningRequested:
     evaluator_id: EvaluatorId
     stage: StageId
     by: ActorId
-    reason: str
+    reason: OfEvaluator
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +174,7 @@ class EvaluatorAbstained:
     application_id: ApplicationId
     evaluator_id: EvaluatorId
     stage: StageId
-    reason: str
+    reason: OfEvaluator
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +185,7 @@ class EvaluationInvalidated:
     application_id: ApplicationId
     evaluator_id: EvaluatorId
     stage: StageId
-    reason: str
+    reason: OfEvaluator
 
 
 @dataclass(frozen=True, slots=True)

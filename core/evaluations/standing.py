@@ -58,7 +58,7 @@ def decide(
 ) -> Sequence[EvaluatorEvent]:
     """Appoint, declare, waive and recuse; `facts` says whether the call is known."""
     match command:
-        case AppointEvaluator(evaluator_id=evaluator_id, call_id=call_id, expertise=expertise):
+        case AppointEvaluator(evaluator_id=evaluator_id, call_id=call_id):
             slug(evaluator_id, "evaluator_id")
             require(
                 facts,
@@ -74,7 +74,11 @@ def decide(
                 field="call_id",
                 value=call_id,
             )
-            return [EvaluatorAppointed(evaluator_id, call_id, expertise)]
+            return [
+                EvaluatorAppointed(
+                    evaluator_id, call_id, command.expertise, command.name, command.email
+                )
+            ]
         case DeclareConflict(
             evaluator_id=evaluator_id, call_id=call_id, kind=kind, application_id=application_id
         ):

@@ -9,9 +9,10 @@ from core.calls.commands import CallCommand
 from core.cities.commands import CityCommand
 from core.evaluations.commands import EvaluationCommand, EvaluatorCommand
 from core.frameworks.commands import FrameworkCommand
-from core.handlers import applications, calls, cities, evaluations, frameworks, selection
+from core.handlers import applications, calls, cities, evaluations, frameworks, selection, subjects
 from core.handlers.reading import Handler
 from core.selection.commands import SelectionCommand
+from core.subjects.commands import SubjectCommand
 
 Command = (
     FrameworkCommand
@@ -21,6 +22,7 @@ Command = (
     | EvaluatorCommand
     | EvaluationCommand
     | SelectionCommand
+    | SubjectCommand
 )
 
 HANDLERS: dict[type, Handler[Any, Any, Any, Any]] = {
@@ -33,6 +35,7 @@ HANDLERS: dict[type, Handler[Any, Any, Any, Any]] = {
         (EvaluatorCommand, evaluations.EVALUATORS),
         (EvaluationCommand, evaluations.EVALUATIONS),
         (SelectionCommand, selection.HANDLER),
+        (SubjectCommand, subjects.HANDLER),
     )
-    for command in get_args(union)
+    for command in get_args(union) or (union,)
 }

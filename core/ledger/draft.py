@@ -7,7 +7,7 @@ happened. Replay decides old commands over old records through the same class.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar, cast
 from uuid import uuid4
@@ -17,9 +17,13 @@ from core.errors import require
 from core.handlers.reading import Evidence
 from core.handlers.table import HANDLERS, Command
 from core.ledger.codec import Event
+from core.ledger.data_keys import DataKey
 from core.ledger.records import CommandNote, Meta, Origin, body, note
+from core.ledger.sealing import Sealing, refuse_erased, subjects_of
 from core.ledger.sources import AnyDecider, Held, Source
 from core.ledger.store import Key, NewEvent, Request
+from core.subjects import events as subject_events
+from core.subjects import rules as subjects
 
 S = TypeVar("S")
 SOURCE = "ssp"
@@ -55,9 +59,10 @@ class Decided:
 class Draft:
     """Decisions on top of a source; also the `Reader` that handlers read through."""
 
-    def __init__(self, source: Source) -> None:
-        """Begin with nothing decided."""
+    def __init__(self, source: Source, sealing: Sealing | None = None) -> None:
+        """Begin with nothing decided; what is to be recorded needs `sealing`, a replay none."""
         self._source = source
+        self._sealing = sealing
         self._held: dict[str, Held] = {}
         self._ahead: dict[str, Held] = {}
         self._preloaded: tuple[str, ...] = ()
@@ -123,8 +128,8 @@ class Draft:
 
     def decide(self, envelope: Envelope) -> Decided:
         """Decide a command on top of what was decided before; raises `DomainError`."""
-        command, act = envelope.command, envelope.act
-        described = note(command, envelope.command_id or str(uuid4()), act)
+        act = envelope.act
+        command, described = self._prepared(envelope)
         _without_nul(described.body)
         handler = HANDLERS[type(command)]
         stream = handler.stream(command)
@@ -142,16 +147,20 @@ class Draft:
         events = handler.decider.decide(command, act, state, facts)
         if self._ranges:
             described = replace(described, position=self.position)
-        return self._stage(stream, events, envelope, described)
+        return self._stage(stream, events, replace(envelope, command=command), described)
 
-    def record(self, decider: AnyDecider, stream: str, event: Event, envelope: Envelope) -> Decided:
-        """Put down a fact as it was, without asking the rules: imported history only."""
+    def record(
+        self, envelope: Envelope, told: Callable[[Command], tuple[AnyDecider, str, Event]]
+    ) -> Decided:
+        """Put down a fact as it was, without asking the rules: imported history only.
+
+        `told` returns the decider, the stream and the event that a command asks for.
+        """
+        command, described = self._prepared(envelope)
+        decider, stream, event = told(command)
         self.one(decider, stream)
-        described = replace(
-            note(envelope.command, envelope.command_id or str(uuid4()), envelope.act),
-            name="history",
-        )
-        return self._stage(stream, (event,), envelope, described)
+        described = replace(described, name="history")
+        return self._stage(stream, (event,), replace(envelope, command=command), described)
 
     def request(self) -> Request:
         """Return the group to be appended."""
@@ -162,6 +171,29 @@ class Draft:
     def held(self) -> dict[str, Held]:
         """Return every stream as it will be once the group is recorded."""
         return dict(self._held)
+
+    @property
+    def new_keys(self) -> Mapping[str, DataKey]:
+        """The keys of persons that nothing was sealed about before: to be kept first."""
+        return self._sealing.new if self._sealing else {}
+
+    def _prepared(self, envelope: Envelope) -> tuple[Command, CommandNote]:
+        """Return the command as it is decided on and recorded: with its personal text sealed.
+
+        The persons' own streams become part of what was read, so that no erasure can pass
+        unseen between here and the append.
+        """
+        command, act = envelope.command, envelope.act
+        command_id = envelope.command_id or str(uuid4())
+        if self._sealing is None or not (found := subjects_of(command, act.actor)):
+            return command, note(command, command_id, act)
+        streams = {subject_events.stream(subject): subject for subject in found}
+        for stream, state in self.each(subjects.DECIDER, streams).items():
+            if state.erased:
+                refuse_erased(found[streams[stream]], streams[stream])
+        sealed = self._sealing.sealed(command, act.actor, command_id)
+        digested = self._sealing.digested(command, act.actor)
+        return sealed, note(sealed, command_id, act, digested)
 
     def _note(self, loaded: Mapping[str, Held]) -> None:
         self._held.update(loaded)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -12,12 +12,18 @@ from psycopg import Connection
 from psycopg_pool import ConnectionPool
 
 from core.errors import DomainError, Violation, refuse, require
+from core.ledger.codec import to_json
 from core.ledger.draft import Draft, Envelope
+from core.ledger.key_encryption import KeyEncryption, from_environment
+from core.ledger.keyring import Keyring
 from core.ledger.merkle import leaf_hash
-from core.ledger.records import Recorded, decode, note, opening
+from core.ledger.migrate import KEYS, LEDGER, missing
+from core.ledger.records import Recorded, decode, digest_of, opening
+from core.ledger.sealing import Sealing
 from core.ledger.sources import Cache, Held, LiveSource
 from core.ledger.store import Answer, Request, Store
 from core.ledger.writer import Writer
+from core.subjects.events import STREAMS
 from core.vocabulary import Instant
 
 _ATTEMPTS = 50
@@ -68,10 +74,21 @@ class Ledger:
     """One log: commands in, events and proofs out. Safe to share between threads."""
 
     def __init__(
-        self, url: str, *, clock: Callable[[], datetime] | None = None, connections: int = 8
+        self,
+        url: str,
+        *,
+        clock: Callable[[], datetime] | None = None,
+        connections: int = 8,
+        keys_url: str | None = None,
+        encryption: KeyEncryption | None = None,
     ) -> None:
-        """Open a migrated database; `clock` stands in for all clocks, in tests."""
+        """Open a migrated database; `clock` stands in for all clocks, in tests.
+
+        The keys of persons lie in the same database unless `keys_url` names another;
+        `encryption` wraps them, by default the key that the environment names.
+        """
         self.url = url
+        self.keys_url = keys_url or url
         self._now = clock or (lambda: datetime.now(UTC))
         self._pool: ConnectionPool[Connection[Any]] = ConnectionPool(
             url,
@@ -83,10 +100,17 @@ class Ledger:
         self.store = Store(self._pool)
         self._writer = Writer(url, clock=clock)
         self._cache = Cache()
+        self._keys_pool = self._pool
+        if self.keys_url != url:
+            self._keys_pool = ConnectionPool(
+                self.keys_url, min_size=0, max_size=4, kwargs={"autocommit": True}, open=True
+            )
+        self.keyring = Keyring(self._keys_pool, encryption or from_environment())
 
     def close(self) -> None:
         """Flush and disconnect."""
         self._writer.close()
+        self._keys_pool.close()
         self._pool.close()
 
     def __enter__(self) -> Self:
@@ -101,18 +125,49 @@ class Ledger:
         """Lend a connection in autocommit mode, to be given back at the end of the block."""
         return self._pool.connection()
 
+    def missing(self) -> list[str]:
+        """Return the names of the schema's files that the databases lack."""
+        if self.keys_url == self.url:
+            return missing(self.url)
+        return missing(self.url, LEDGER) + missing(self.keys_url, KEYS)
+
     def handle(self, envelope: Envelope) -> Receipt:
         """Decide a command and record its events.
 
         Raises `DomainError` where a rule refuses, `Contended` where other writers were
-        always faster, `OutcomeUnknown` where the database cannot be asked. The same
-        key and command again gives the first receipt.
+        always faster, `OutcomeUnknown` where the database cannot be asked, `KeyRefused`
+        where personal text cannot be sealed. The same key and command again gives the
+        first receipt.
         """
+        receipt = self._handled(envelope)
+        if receipt.position is not None:
+            self._destroy({receipt.stream: receipt.position})
+        return receipt
+
+    def finish_erasures(self) -> int:
+        """Destroy the keys that the log says are destroyed; return how many still were there.
+
+        There are some where a process was killed between the two, or where the keys were
+        restored from a backup.
+        """
+        rows = self.store.under(STREAMS, self.store.size() - 1)
+        return self._destroy({row.stream: row.position for row in rows})
+
+    def _destroy(self, positions: Mapping[str, int]) -> int:
+        """Destroy the keys of those persons among streams, given where each was erased."""
+        erased = {
+            stream.removeprefix(STREAMS): position
+            for stream, position in positions.items()
+            if stream.startswith(STREAMS)
+        }
+        return self.keyring.destroy(erased) if erased else 0
+
+    def _handled(self, envelope: Envelope) -> Receipt:
         self._not_in_future(envelope)
         refreshed: set[str] = set()
         for _ in range(_ATTEMPTS):
             source = LiveSource(self.store, self._cache)
-            draft = Draft(source)
+            draft = Draft(source, Sealing(self.keyring))
             try:
                 decided = draft.decide(envelope)
             except DomainError:
@@ -128,6 +183,8 @@ class Ledger:
             if not request.events:
                 version = draft.held()[decided.stream].version
                 return Receipt(decided.stream, version, None, replayed=False, events=())
+            if not self.keyring.keep(draft.new_keys):
+                continue
             answer = self._writer.append(request)
             if answer.outcome == "appended":
                 leaves = self._keep(draft, request, answer)
@@ -153,7 +210,7 @@ class Ledger:
 
     def draft(self) -> Draft:
         """Begin a group of commands on the log as it stands."""
-        return Draft(LiveSource(self.store, self._cache))
+        return Draft(LiveSource(self.store, self._cache), Sealing(self.keyring))
 
     def commit(self, draft: Draft) -> Committed | None:
         """Record a draft whole; None where it holds nothing.
@@ -165,6 +222,8 @@ class Ledger:
         request = draft.request()
         if not request.events:
             return None
+        if not self.keyring.keep(draft.new_keys):
+            raise Contended("the key of a person was made meanwhile")
         answer = self._writer.append(request)
         if answer.outcome == "key-reused":
             _refuse_key(answer.detail or "")
@@ -172,6 +231,8 @@ class Ledger:
             raise Contended(answer.detail)
         if answer.outcome == "appended":
             self._keep(draft, request, answer)
+        first = answer.first_position
+        self._destroy({e.stream: first + i for i, e in enumerate(request.events)})
         return Committed(
             answer.first_position, len(request.events), answer.at, answer.outcome == "replayed"
         )
@@ -198,7 +259,9 @@ class Ledger:
         if not key or not (known := self.store.known([key])):
             return None
         digest, first, count = known[key]
-        if digest != bytes.fromhex(note(envelope.command, "", envelope.act).digest):
+        command, act = envelope.command, envelope.act
+        content = to_json(Sealing(self.keyring).digested(command, act.actor))
+        if digest != bytes.fromhex(digest_of(command, act, content)):
             _refuse_key(key)
         rows = [decode(row) for row in self.store.page(first, count)]
         return Receipt(

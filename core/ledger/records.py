@@ -18,6 +18,7 @@ from pydantic_core import from_json
 
 from core.decider import Act
 from core.ledger.codec import Event, UnknownWireName, adapter, event_from, known, to_json
+from core.personal import Personal
 from core.vocabulary import ActorId, Instant, Role
 
 
@@ -57,7 +58,7 @@ class Meta:
     actor: ActorId
     role: Role
     on_behalf_of: ActorId | None
-    reason: str
+    reason: Personal
     correlation_id: str
     causation_id: str
     policy: str
@@ -120,14 +121,21 @@ def decode(row: Stored) -> Recorded:
     )
 
 
-def note(command: object, command_id: str, act: Act) -> CommandNote:
-    """Describe a command; its digest covers who issued it and in which role."""
-    name = type(command).__name__
+def note(command: object, command_id: str, act: Act, digested: object | None = None) -> CommandNote:
+    """Describe a command; its digest covers who issued it and in which role.
+
+    `digested` is the command as its digest takes it, where personal text was sealed.
+    """
     content = to_json(command)
-    digest = hashlib.sha256(
-        b"\n".join((name.encode(), act.actor.encode(), act.role.encode(), content))
-    ).hexdigest()
-    return CommandNote(name, command_id, digest, json.loads(content), None)
+    digest = digest_of(command, act, content if digested is None else to_json(digested))
+    return CommandNote(type(command).__name__, command_id, digest, json.loads(content), None)
+
+
+def digest_of(command: object, act: Act, content: bytes) -> str:
+    """Return what tells a command from another under the same key."""
+    name = type(command).__name__
+    parts = (name.encode(), act.actor.encode(), act.role.encode(), content)
+    return hashlib.sha256(b"\n".join(parts)).hexdigest()
 
 
 def as_dict(recorded: Recorded) -> dict[str, Any]:

@@ -22,6 +22,22 @@ def _city_registered_1(data: Data) -> Data:
     }
 
 
+def _evaluator_appointed_1(data: Data) -> Data:
+    """Evaluators had a pseudonym only, before personal text was sealed."""
+    return {**data, "name": "", "email": ""}
+
+
+def _without_contact(data: Data) -> Data:
+    """Nobody was named beside the city, before personal text was sealed."""
+    return {**data, "contact_id": "", "contact_name": "", "contact_email": ""}
+
+
 UPCASTERS: dict[str, tuple[str, Callable[[Data], Data]]] = {
+    "applications.consultation-held.1": ("applications.consultation-held.2", _without_contact),
+    "cities.engagement-recorded.1": ("cities.engagement-recorded.2", _without_contact),
     "cities.registered.1": ("cities.registered.2", _city_registered_1),
+    "evaluations.evaluator-appointed.1": (
+        "evaluations.evaluator-appointed.2",
+        _evaluator_appointed_1,
+    ),
 }

@@ -78,7 +78,7 @@ def fold(record: Recorded, rows: Rows[Row]) -> None:
 
 VIEW: View[Row] = View(
     "evaluation_consistency",
-    2,
+    3,
     Row,
     fold,
     {

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
 
+from core.personal import Personal
 from core.vocabulary import Instant
 
 
@@ -24,7 +25,7 @@ class MarkAt:
     position: int
     first: bool
     before: Decimal | None = None
-    reason: str = ""
+    reason: Personal = ""
     by: str = ""
 
 

@@ -69,7 +69,9 @@ def fact(command: Command, before: Decimal | None) -> tuple[AnyDecider, str, Eve
                 standing.DECIDER,
                 evaluation_events.evaluator_stream(evaluator),
                 (
-                    EvaluatorAppointed(evaluator, command.call_id, command.expertise)
+                    EvaluatorAppointed(
+                        evaluator, command.call_id, command.expertise, command.name, command.email
+                    )
                     if isinstance(command, AppointEvaluator)
                     else ConflictDeclared(
                         evaluator, command.call_id, command.kind, command.application_id

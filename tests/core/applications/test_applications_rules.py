@@ -277,7 +277,7 @@ def test_an_answer_says_something() -> None:
 def test_a_consultation_names_with_whom_and_the_needs_that_it_validated() -> None:
     command = HoldConsultation(APPLICATION, "Ministry of Transport", ("21010",), "Agreed")
     given(*SUBMITTED).when(command).then(
-        ConsultationHeld(APPLICATION, "Ministry of Transport", ("21010",), "Agreed")
+        ConsultationHeld(APPLICATION, "Ministry of Transport", ("21010",), "Agreed", "", "", "")
     )
     given(*SUBMITTED).when(replace(command, validated=("21010", "bus"))).refused(
         "malformed-sector", field="validated.1", value="bus"

@@ -122,7 +122,7 @@ def test_an_assessment_says_what_it_is_based_on() -> None:
 
 def test_a_contact_is_recorded_by_its_kind_and_a_summary() -> None:
     given(*CITIES).when(RecordEngagement(LIMA, "call", "Greetings")).then(
-        EngagementRecorded(LIMA, "call", "Greetings")
+        EngagementRecorded(LIMA, "call", "Greetings", "", "", "")
     )
     given(*CITIES).when(RecordEngagement(LIMA, "", "Greetings")).refused("empty-text", field="kind")
     given(*CITIES).when(RecordEngagement(LIMA, "call", "")).refused("empty-text", field="summary")

@@ -23,7 +23,7 @@ from tests.scenes import ANNOUNCED, CALL, DOCUMENT, KIM, LIMA, SCORING, app, dec
 from tests.stories import MANAGER, given
 
 LIMAS = app(LIMA)
-APPOINTED = (*ANNOUNCED, EvaluatorAppointed(KIM, CALL, ()))
+APPOINTED = (*ANNOUNCED, EvaluatorAppointed(KIM, CALL, (), "", ""))
 INTERESTED = (*APPOINTED, declared(KIM, ConflictKind.FAMILY, LIMAS))
 WAIVED = ConflictWaived(KIM, LIMAS, MANAGER, "a distant cousin")
 SCORE = SubmitScores(LIMAS, KIM, DOCUMENT, marks(100, 100, 90))
@@ -31,7 +31,7 @@ SCORE = SubmitScores(LIMAS, KIM, DOCUMENT, marks(100, 100, 90))
 
 def test_an_evaluator_is_appointed_once_to_a_call_that_is_known() -> None:
     given(*ANNOUNCED).when(AppointEvaluator(KIM, CALL, ("transport",))).then(
-        EvaluatorAppointed(KIM, CALL, ("transport",))
+        EvaluatorAppointed(KIM, CALL, ("transport",), "", "")
     )
     given(*APPOINTED).when(AppointEvaluator(KIM, CALL)).refused(
         "already-appointed", field="call_id", value=CALL

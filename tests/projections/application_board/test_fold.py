@@ -51,7 +51,7 @@ def test_a_step_has_both_instants_and_the_position_of_its_event() -> None:
 def test_questions_and_consultations_are_steps_that_leave_the_status_as_it_is() -> None:
     story = given(
         *scenes.FINAL_APPROVED,
-        ConsultationHeld(app(LIMA), "bank", (), "s"),
+        ConsultationHeld(app(LIMA), "bank", (), "s", "", "", ""),
         ClarificationRequested(app(LIMA), 1, "q"),
         ClarificationRequested(app(LIMA), 2, "q"),
         ClarificationAnswered(app(LIMA), 1, "a"),

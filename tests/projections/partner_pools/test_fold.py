@@ -89,8 +89,8 @@ def test_an_offer_is_the_next_opportunity_and_a_contact() -> None:
 def test_a_contact_recorded_late_counts_but_does_not_hide_a_later_one() -> None:
     given(
         REGISTERED,
-        on(LATER, EngagementRecorded(LIMA, "call", "s")),
-        on(NOON, EngagementRecorded(LIMA, "visit", "s")),
+        on(LATER, EngagementRecorded(LIMA, "call", "s", "", "", "")),
+        on(NOON, EngagementRecorded(LIMA, "visit", "s", "", "", "")),
     ).shows(VIEW, LIMA, engagements=2, last_contact_at=LATER)
 
 

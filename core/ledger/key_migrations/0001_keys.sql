@@ -1,0 +1,22 @@
+-- The keys of persons: in the ledger's database, or in one of their own whose backups are kept
+-- for days and not for decades. Without a row's secret, what was sealed with it is noise.
+
+create table keys.subject_key (
+    subject     text collate "C" primary key,
+    -- The data key, wrapped with a key-encryption key that no database holds; null once the
+    -- person was erased. The row stays, so that no second key is ever made.
+    wrapped     bytea,
+    kek_id      text,
+    commitment  text,
+    created_at  timestamptz not null default clock_timestamp(),
+    erased_at   timestamptz,
+    -- Where the log says so.
+    erased_position bigint,
+    check (octet_length(wrapped) = 60),
+    check ((wrapped is null) = (erased_at is not null)),
+    check ((wrapped is null) = (erased_position is not null)),
+    check ((wrapped is null) or (kek_id is not null and commitment is not null))
+);
+
+revoke all on schema keys from public;
+revoke all on keys.subject_key from public;

@@ -1,0 +1,47 @@
+"""Sealed text in JSON: how it is found, and what stands in its place."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import fields
+from typing import Any, cast
+
+from core.personal import Sealed
+
+_SHAPE = frozenset(field.name for field in fields(Sealed))
+
+
+def tokens_of(document: Any, path: str = "") -> Iterator[tuple[str, Sealed]]:  # noqa: ANN401
+    """Yield every sealed text of a JSON document, with its path.
+
+    No other object has this shape: what people send are texts in places made for texts.
+    """
+    if (token := _token(document)) is not None:
+        yield path, token
+        return
+    for name, inner in _items(document):
+        yield from tokens_of(inner, f"{path}.{name}" if path else str(name))
+
+
+def replaced(document: Any, change: Callable[[Sealed], Any]) -> Any:  # noqa: ANN401
+    """Return a JSON document with something else in place of each sealed text."""
+    if (token := _token(document)) is not None:
+        return change(token)
+    if isinstance(document, dict):
+        return {name: replaced(inner, change) for name, inner in _items(document)}
+    if isinstance(document, list | tuple):
+        return [replaced(inner, change) for _, inner in _items(document)]
+    return document
+
+
+def _token(document: object) -> Sealed | None:
+    if isinstance(document, dict) and document.keys() == _SHAPE:
+        return Sealed(**cast("dict[str, str]", document))
+    return None
+
+
+def _items(document: object) -> Iterator[tuple[object, Any]]:
+    if isinstance(document, dict):
+        yield from cast("dict[str, Any]", document).items()
+    elif isinstance(document, list | tuple):
+        yield from enumerate(cast("list[Any]", document))

@@ -1,0 +1,1 @@
+"""People whom the log holds personal data about, each by a pseudonym, and their erasure."""
