@@ -22,6 +22,7 @@ from api import (
     problems,
     selection,
     streams,
+    subjects,
     tracing,
     views,
 )
@@ -42,6 +43,7 @@ COMMANDS: tuple[CommandRoute, ...] = (
     *applications.ROUTES,
     *evaluations.ROUTES,
     *selection.ROUTES,
+    *subjects.ROUTES,
 )
 ACTIONS: tuple[Action, ...] = (
     *(route.action for route in COMMANDS),

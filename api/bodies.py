@@ -16,6 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
 from api.fields import word
 from api.problems import Problem, shortened
 from core.errors import Violation
+from core.personal import Sealed, personal_fields
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -29,13 +30,15 @@ _CODES = {
 
 def body_model(command: type[Any], in_path: tuple[str, ...]) -> type[BaseModel]:
     """Return the model of a command's body: its fields but those in the path."""
-    hints = get_type_hints(command)
+    hints, personal = get_type_hints(command), personal_fields(command)
     shape: dict[str, Any] = {}
     for field in fields(command):
         if field.name not in in_path:
             known = word(command.__name__, field.name)
             default = ... if field.default is MISSING else field.default
-            shape[field.name] = (hints[field.name], Field(default, description=known.meaning))
+            # Text about a person comes in plain: only the ledger seals.
+            hint = str if field.name in personal else hints[field.name]
+            shape[field.name] = (hint, Field(default, description=known.meaning))
     example = {name: word(command.__name__, name).example for name in shape}
     model: type[BaseModel] = create_model(
         command.__name__,
@@ -83,6 +86,8 @@ def parsed(model: type[M], raw: bytes) -> M:
             for e in error.errors(include_url=False, include_context=False)
         ]
         raise Problem(found[0].code, found[0].rule, *found) from error
+    if any(isinstance(part, Sealed) for part in _parts(dict(body))):
+        raise Problem("malformed-value", "text about a person is sent as text")
     rule = "a text holds no NUL character, which PostgreSQL cannot store"
     nul = [
         Violation("nul-character", rule, path, shortened(text))
@@ -97,13 +102,21 @@ def parsed(model: type[M], raw: bytes) -> M:
 def _texts(value: object, path: str) -> Iterator[tuple[str, str]]:
     if isinstance(value, str):
         yield path, value
-        return
-    inner: Iterable[tuple[object, object]] = ()
-    if isinstance(value, dict):
-        inner = cast("dict[str, object]", value).items()
-    elif isinstance(value, tuple | list):
-        inner = enumerate(cast("Sequence[object]", value))
-    elif is_dataclass(value):
-        inner = ((f.name, getattr(value, f.name)) for f in fields(value))
-    for name, item in inner:
+    for name, item in _items(value):
         yield from _texts(item, f"{path}.{name}" if path else str(name))
+
+
+def _parts(value: object) -> Iterator[object]:
+    yield value
+    for _, item in _items(value):
+        yield from _parts(item)
+
+
+def _items(value: object) -> Iterable[tuple[object, object]]:
+    if isinstance(value, dict):
+        return cast("dict[str, object]", value).items()
+    if isinstance(value, tuple | list):
+        return enumerate(cast("Sequence[object]", value))
+    if is_dataclass(value):
+        return ((f.name, getattr(value, f.name)) for f in fields(value))
+    return ()

@@ -139,6 +139,11 @@ def etag(version: int) -> str:
     return f'"{version}"'
 
 
+def kept(may_be: bool) -> dict[str, str]:  # noqa: FBT001
+    """Return the headers that keep what tells of a person out of every cache on the way."""
+    return {} if may_be else {"Cache-Control": "no-store"}
+
+
 def none_match(header: str | None, version: int) -> bool:
     """Whether If-None-Match lets a read answer 304; the comparison is weak (RFC 9110, 13.1.2)."""
     if header is None:

@@ -26,6 +26,7 @@ from api.problems import Problem, shortened
 from api.tokens import Authenticated
 from api.wiring import Wired, Wiring
 from core.ledger.records import decode
+from core.ledger.sealing import reveal
 
 _PAGE = 500
 _POSITION = re.compile(r"-1|[0-9]{1,18}")
@@ -108,7 +109,13 @@ async def follow(
 
 def _page(wiring: Wiring, position: int) -> list[ServerSentEvent]:
     found = [cloud_event(decode(row)) for row in wiring.ledger.store.page(position, _PAGE)]
+    # One question to the keys' database for a whole page, and none where no text is sealed.
+    shown = reveal([event.data for event in found], wiring.ledger.keyring)
     return [
-        ServerSentEvent(id=str(e.position), event=e.type, raw_data=e.model_dump_json())
-        for e in found
+        ServerSentEvent(
+            id=str(e.position),
+            event=e.type,
+            raw_data=e.model_copy(update={"data": data}).model_dump_json(),
+        )
+        for e, data in zip(found, shown, strict=True)
     ]

@@ -14,7 +14,7 @@ from api.openapi import problems
 from api.problems import Problem
 from api.refusals import STATUS, status_of, title_of
 from api.wiring import Wired
-from core.ledger.migrate import missing
+from core.ledger.place import Place
 
 router = APIRouter(tags=["server"])
 _RETRY = {"Retry-After": "1"}
@@ -63,7 +63,8 @@ async def ready(wiring: Wired) -> Readiness:
     rule = "the database does not answer in time"
     with anyio.move_on_after(wiring.settings.ready_timeout_s):
         try:
-            lacking = await run_sync(missing, wiring.ledger.url, abandon_on_cancel=True)
+            place = Place(wiring.ledger.url, None, keys_url=wiring.ledger.keys_url)
+            lacking = await run_sync(place.missing, abandon_on_cancel=True)
             if lacking:
                 rule = f"the database lacks {', '.join(lacking)}: run `ssp migrate`"
                 raise Problem("not-ready", rule, headers=_RETRY)

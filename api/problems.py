@@ -15,6 +15,7 @@ from starlette.requests import Request
 
 from api.refusals import status_of, title_of
 from core.errors import DomainError, Violation
+from core.ledger.key_encryption import KeyRefused
 from core.ledger.ledger import Contended
 from core.ledger.writer import OutcomeUnknown, WriterClosed
 
@@ -136,6 +137,7 @@ def install(app: FastAPI) -> None:
             "same request again with the same Idempotency-Key to learn which",
         ),
     )
+    on(KeyRefused, lambda _: _later("keys-unavailable", "personal data cannot be read or sealed"))
     for lost in (psycopg.OperationalError, WriterClosed):
         on(lost, lambda _: _later("database-unavailable", "the database does not answer"))
 

@@ -13,7 +13,7 @@ from pathlib import Path
 _CODES: dict[HTTPStatus, str] = {
     HTTPStatus.BAD_REQUEST: """
         amount-missing amount-not-positive application-repeated capacity-off-scale
-        criterion-missing criterion-repeated criterion-reserved deadline-before-opening empty-text
+        contact-without-id criterion-missing criterion-repeated criterion-reserved deadline-before-opening empty-text
         floor-off-scale instant-in-future instant-out-of-range instant-without-offset
         malformed-country
         malformed-digest malformed-header malformed-id malformed-instant malformed-parameter
@@ -35,8 +35,8 @@ _CODES: dict[HTTPStatus, str] = {
         """,
     HTTPStatus.METHOD_NOT_ALLOWED: "method-not-allowed",
     HTTPStatus.CONFLICT: """
-        already-announced already-appointed already-approved already-assigned already-notified
-        already-pooled already-published already-registered already-submitted amount-over-cap
+        already-announced already-appointed already-approved already-assigned already-erased
+        already-notified already-pooled already-published already-registered already-submitted amount-over-cap
         application-ineligible application-withdrawn below-floor call-closed call-ended
         call-not-closed city-selected conflicted deadline-not-later deadline-not-reached
         eligibility-undetermined evaluation-ended framework-not-published
@@ -48,6 +48,7 @@ _CODES: dict[HTTPStatus, str] = {
         out-of-rank-order over-budget over-slots panel-convened previous-stage-undecided
         quorum-missing quorum-not-confirmed ranking-outdated recused reserve-out-of-order
         selection-not-approved stage-locked stage-not-locked stage-not-open stage-opened-before
+        subject-erased
         version-superseded wrong-list-version
         """,
     HTTPStatus.PRECONDITION_FAILED: "stale-version",
@@ -57,7 +58,7 @@ _CODES: dict[HTTPStatus, str] = {
     HTTPStatus.PRECONDITION_REQUIRED: "precondition-required",
     HTTPStatus.INTERNAL_SERVER_ERROR: "internal-error no-instant",
     HTTPStatus.SERVICE_UNAVAILABLE: """
-        contended database-unavailable not-ready not-visible-yet outcome-unknown
+        contended database-unavailable keys-unavailable not-ready not-visible-yet outcome-unknown
         """,
 }
 

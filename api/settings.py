@@ -26,6 +26,21 @@ class Settings(BaseSettings):
         description="Folder of the embedded server and of the development issuer's key. Without "
         "it a place under the system's (for root) or the user's state folder.",
     )
+    keys_url: str | None = Field(
+        default=None,
+        description="Where the keys of persons lie, as a libpq URI: in production a database of "
+        "their own, whose backups are kept for days only. Without it a schema of the log's own.",
+    )
+    kek_file: Path | None = Field(
+        default=None,
+        description="File (mode 600) with the key-encryption keys that wrap the keys of persons: "
+        "32 bytes in base64, one a line, the present one first. The embedded mode makes one in "
+        "the data folder; a named database needs this or SSP_KEK.",
+    )
+    kek: SecretStr | None = Field(
+        default=None,
+        description="The same keys by value; goes before SSP_KEK_FILE.",
+    )
     jwt_issuer: str = Field(
         default="sharing-seoul",
         min_length=1,

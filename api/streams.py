@@ -11,12 +11,13 @@ from pydantic import BaseModel, Field
 from api.access import READ_STREAM, Resource
 from api.cloud_events import CloudEvent, cloud_event
 from api.commands import allow
-from api.conditional import After, AsOfAsked, etag, none_match, wait_for
+from api.conditional import After, AsOfAsked, etag, kept, none_match, wait_for
 from api.openapi import problems
 from api.problems import Problem
 from api.tokens import Authenticated
 from api.wiring import Wired
 from core.ledger.records import decode
+from core.ledger.sealing import reveal
 from core.vocabulary import Instant
 
 _EVALUATION_PARTS = 4
@@ -118,4 +119,6 @@ def read_stream(
         recorded_at=past.recorded_at,
         events=[cloud_event(decode(row)) for row in rows],
     )
-    return JSONResponse(document.model_dump(mode="json"), headers=headers)
+    recorded = document.model_dump(mode="json")
+    shown = reveal(recorded, wiring.ledger.keyring)
+    return JSONResponse(shown, headers=headers | kept(shown is recorded))

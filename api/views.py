@@ -18,12 +18,13 @@ from pydantic import BaseModel, Field
 
 from api.access import ANALYST, AUDITOR, CHAIR, STAFF, Action, Resource
 from api.commands import allow
-from api.conditional import After, AsOf, AsOfAsked, instant, wait_for
+from api.conditional import After, AsOf, AsOfAsked, instant, kept, wait_for
 from api.openapi import problems
 from api.problems import Problem
 from api.tokens import Authenticated
 from api.wiring import Wired, Wiring
 from core.ledger.codec import to_json
+from core.ledger.sealing import revealed
 from core.vocabulary import Instant
 from projections.application_board import queries as board_queries
 from projections.application_board.fold import VIEW as APPLICATION_BOARD
@@ -117,8 +118,10 @@ class Moment:
             recorded_at=self.past.recorded_at,
             data=None,
         ).model_dump_json()
-        body = head.removesuffix("null}").encode() + to_json(found) + b"}"
-        return Response(body, media_type="application/json")
+        data = to_json(found)
+        shown = revealed(data, self.wiring.ledger.keyring)
+        body = head.removesuffix("null}").encode() + shown + b"}"
+        return Response(body, media_type="application/json", headers=kept(data is shown))
 
 
 def _moment(view: View[Any]) -> Callable[..., Any]:

@@ -7,7 +7,7 @@ sealed text only and need no key. `About` says by the field's annotation whose k
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields, is_dataclass, replace
 from functools import cache
 from typing import Annotated, Any, TypeVar, cast, get_args, get_origin, get_type_hints
@@ -43,6 +43,14 @@ class Erased:
     erased: bool = True
 
 
+@dataclass(frozen=True, slots=True)
+class Unopened:
+    """What a reader gets in place of text that should open and does not."""
+
+    subject: str
+    unreadable: str
+
+
 Personal = str | Sealed
 """Text about a person: plain only on its way in, sealed from then on."""
 
@@ -75,7 +83,8 @@ def rewritten(value: T, change: Change, actor: str, path: str = "") -> T:
     Blank text says nothing about anyone, and sealed text is sealed: neither is changed.
     """
     changed: dict[str, Any] = {}
-    for part in _parts(type(value)):
+    shape: Any = type(value)
+    for part in _parts(shape):
         inner = getattr(value, part.name)
         at = f"{path}.{part.name}" if path else part.name
         if part.about is None:
@@ -90,7 +99,7 @@ def rewritten(value: T, change: Change, actor: str, path: str = "") -> T:
     return cast("T", replace(cast("Any", value), **changed)) if changed else value
 
 
-def personal_fields(shape: type[Any]) -> dict[str, About]:
+def personal_fields(shape: Any) -> dict[str, About]:  # noqa: ANN401  # any type
     """Return the fields of a dataclass that hold personal text themselves."""
     return {part.name: part.about for part in _parts(shape) if part.about is not None}
 
@@ -104,7 +113,7 @@ def _within(inner: object, change: Change, actor: str, at: str) -> object:
 
 
 @cache
-def _parts(shape: Hashable) -> tuple[_Part, ...]:
+def _parts(shape: Any) -> tuple[_Part, ...]:  # noqa: ANN401  # any type
     if not isinstance(shape, type) or not is_dataclass(shape):
         return ()
     hints = get_type_hints(shape, include_extras=True)
@@ -119,7 +128,7 @@ def _parts(shape: Hashable) -> tuple[_Part, ...]:
     return tuple(found)
 
 
-def _shapes(hint: Any) -> Iterator[type[Any]]:  # noqa: ANN401  # any annotation
+def _shapes(hint: Any) -> Iterator[Any]:  # noqa: ANN401  # any annotation
     if isinstance(hint, type) and is_dataclass(hint):
         yield hint
     for argument in get_args(hint):

@@ -36,6 +36,10 @@ app = typer.Typer(
     rich_markup_mode=None,  # a quarter of a second that every call would pay
     help="Sharing Seoul: record, replay and prove selections of partner-city projects.",
 )
+keys = typer.Typer(
+    no_args_is_help=True, rich_markup_mode=None, help="Keys of the persons in the log."
+)
+app.add_typer(keys, name="keys")
 replays = typer.Typer(
     no_args_is_help=True, rich_markup_mode=None, help="Decide again, or look back."
 )
@@ -124,6 +128,41 @@ def token(
     typer.echo(development_token(data_dir, role, actor, city or []))
 
 
+@app.command()
+def erase(
+    subject: Annotated[str, typer.Argument(help="A person's pseudonymous id.")],
+    *,
+    reason: Annotated[
+        str, typer.Option(help="Why, in general terms: it stays readable.", show_default=False)
+    ],
+    actor: Annotated[
+        str, typer.Option(help="Who decided it: a manager's pseudonymous id.")
+    ] = "operator",
+    as_json: AsJson = False,
+    database_url: DatabaseUrl = None,
+    data_dir: DataDir = None,
+) -> None:
+    """Destroy a person's key. All that was sealed about them is unreadable for good."""
+    from replay.erasing import erase_subject
+    from replay.opening import ledger_of
+
+    with ledger_of(database_url, data_dir) as ledger:
+        erased = erase_subject(ledger, subject, reason, actor)
+    if as_json:
+        _print(erased)
+    else:
+        typer.echo(f"{subject} is erased: position {erased['at_position']} of the log says so")
+
+
+@keys.command()
+def rewrap(*, database_url: DatabaseUrl = None, data_dir: DataDir = None) -> None:
+    """Wrap all keys with the present key-encryption key. Then the old one can be taken out."""
+    from replay.opening import ledger_of
+
+    with ledger_of(database_url, data_dir) as ledger:
+        typer.echo(f"wrapped again: {ledger.keyring.rewrap()}")
+
+
 @app.command(name="import")
 def import_(  # noqa: PLR0913  # as `serve`
     mapping: Annotated[Path, typer.Argument(help="A TOML file that says what the columns mean.")],
@@ -193,14 +232,17 @@ def view(
 ) -> None:
     """Fold a view as of any moment. From the records alone; one JSON line a row."""
     from core.ledger.codec import to_json
+    from core.ledger.sealing import reveal
     from replay.looking import rows_of
     from replay.opening import ledger_of
 
     with ledger_of(database_url, data_dir) as ledger:
         position, rows = rows_of(ledger, name, as_of)
-    for row_key, row in rows.items():
-        if row_key.startswith(key):
-            _print({"key": row_key, "as_of_position": position, "row": json.loads(to_json(row))})
+        found = {k: json.loads(to_json(row)) for k, row in rows.items() if k.startswith(key)}
+        # Who holds no key may look as well, at text that stays sealed.
+        shown = reveal(found, ledger.keyring) if ledger.keyring.opens else found
+    for row_key, row in shown.items():
+        _print({"key": row_key, "as_of_position": position, "row": row})
 
 
 @app.command()

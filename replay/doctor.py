@@ -13,10 +13,12 @@ from typing import Any
 import psycopg
 from psycopg import Connection
 
-from core.ledger.migrate import OLDEST, missing
+from core.ledger.key_encryption import KeyRefused
+from core.ledger.migrate import OLDEST
 from core.ledger.place import Place
 from projections.projector import progress
 from projections.views import VIEWS
+from replay.opening import ledger_at
 
 _PRIVATE = 0o700
 _LITTLE_DISK = 1 << 30
@@ -46,7 +48,7 @@ def examine(place: Place) -> Iterator[Finding]:
         yield Finding("data folder", mode == _PRIVATE, f"{place.data_dir}, mode {mode:o}")
         free = shutil.disk_usage(place.data_dir).free
         yield Finding("disk", free > _LITTLE_DISK, f"{free / (1 << 30):.1f} GiB free")
-    lacking = missing(place.url)
+    lacking = place.missing()
     with psycopg.connect(place.url, autocommit=True) as connection:
         yield from _server(connection)
         said = f"lacks {', '.join(lacking)}: run `ssp migrate`" if lacking else "current"
@@ -54,6 +56,20 @@ def examine(place: Place) -> Iterator[Finding]:
         if not lacking:
             yield _recorded_time(connection)
             yield from _views(connection)
+    if not lacking:
+        yield _keys(place)
+
+
+def _keys(place: Place) -> Finding:
+    """See that the keys of persons can be unwrapped, and finish erasures that were cut short."""
+    with ledger_at(place) as ledger:
+        try:
+            count = ledger.keyring.check()
+        except KeyRefused as error:
+            return Finding("keys", good=False, said=str(error))
+        finished = ledger.finish_erasures()
+    said = f"{count - finished} keys of persons can be unwrapped"
+    return Finding("keys", True, said + (f"; {finished} erasures finished now" if finished else ""))
 
 
 def _server(connection: Connection[Any]) -> Iterator[Finding]:

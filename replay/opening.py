@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,6 +13,7 @@ import typer
 
 from core.ledger.codec import UnknownWireName, ValidationError
 from core.ledger.embedded import EmbeddedRefused
+from core.ledger.key_encryption import KeyRefused
 from core.ledger.ledger import Contended, Ledger
 from core.ledger.place import MalformedUrl, NotMigrated, Place, Schema, Unreachable, opened
 from core.ledger.writer import OutcomeUnknown
@@ -32,10 +34,13 @@ def place_of(
             "SSP_DATA_DIR) are given: name one of them"
         )
     try:
-        with opened(database_url, data_dir, schema=schema) as place:
+        keys_url = os.environ.get("SSP_KEYS_URL") or None
+        with opened(database_url, data_dir, schema=schema, keys_url=keys_url) as place:
             yield place
     except MalformedUrl as error:
         stop(str(error))
+    except KeyRefused as error:
+        stop(f"personal data cannot be sealed or read: {_line(error)}")
     except Contended:
         stop("others kept changing what this depends on; nothing was recorded: try again")
     except OutcomeUnknown as error:
@@ -55,7 +60,7 @@ def place_of(
 @contextmanager
 def ledger_of(database_url: str | None, data_dir: Path | None) -> Generator[Ledger]:
     """Give the ledger, as `place_of` does the database."""
-    with place_of(database_url, data_dir) as place, Ledger(place.url) as ledger:
+    with place_of(database_url, data_dir) as place, ledger_at(place) as ledger:
         try:
             yield ledger
         except (UnknownWireName, ValidationError) as error:
@@ -64,6 +69,11 @@ def ledger_of(database_url: str | None, data_dir: Path | None) -> Generator[Ledg
                 "as it was recorded; if it is, a newer version of this programme wrote it",
                 CHECK_FAILED,
             )
+
+
+def ledger_at(place: Place) -> Ledger:
+    """Return the ledger of a database, with its keys."""
+    return Ledger(place.url, keys_url=place.keys_url, encryption=place.encryption)
 
 
 def stop(message: str, code: int = MISTAKE) -> NoReturn:

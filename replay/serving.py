@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
+import structlog
 import typer
 import uvicorn
 from fastapi import FastAPI
@@ -27,7 +28,7 @@ from projections.views import VIEWS
 from replay.demo.playing import play_demo
 from replay.demo.round_2024 import may_play
 from replay.following import projecting, until_told_to_stop
-from replay.opening import stop
+from replay.opening import ledger_at, stop
 from replay.options import NO_DATABASE
 
 _HERE = {"127.0.0.1": "localhost", "0.0.0.0": "localhost", "::": "localhost"}  # noqa: S104
@@ -50,7 +51,8 @@ def serve(
     place: Place, listener: socket.socket, *, with_projector: bool, demo_if_empty: bool
 ) -> None:
     """Serve until stopped, with the views kept up in this process unless told otherwise."""
-    with Ledger(place.url) as ledger:
+    with ledger_at(place) as ledger:
+        _ready_keys(ledger)
         app = _app(place, ledger)
         if demo_if_empty and may_play(ledger):
             play_demo(ledger)
@@ -63,6 +65,13 @@ def serve(
                 server.run(sockets=[listener])
             except OSError as error:  # another took the same address meanwhile
                 stop(f"cannot listen: {error}")
+
+
+def _ready_keys(ledger: Ledger) -> None:
+    """See that personal data can be sealed and read, and finish what a killed process began."""
+    ledger.keyring.check()
+    if count := ledger.finish_erasures():
+        structlog.get_logger().info("erasures.finished", keys=count)
 
 
 def development_token(data_dir: Path | None, role: str, actor: str, cities: Sequence[str]) -> str:
@@ -89,7 +98,9 @@ def _app(place: Place, ledger: Ledger) -> FastAPI:
 
     try:
         settings = Settings(
-            database_url=None if place.data_dir else place.url, data_dir=place.data_dir
+            database_url=None if place.data_dir else place.url,
+            data_dir=place.data_dir,
+            keys_url=place.keys_url,
         )
         return create_app(settings, ledger, views_position=lambda: _folded(ledger))
     except ValidationError as error:

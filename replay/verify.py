@@ -23,6 +23,7 @@ from projections.projector import progress as progress_of
 from projections.tables import rows_at
 from projections.view import MemoryRows, View
 from projections.views import VIEWS
+from replay.sealed import sealed_fault
 
 Progress = Callable[[int, int], None]
 """Told how far, of how many."""
@@ -159,13 +160,14 @@ def _column_fault(row: Stored) -> str:
             "type": record["type"],
             "recorded_at": datetime.fromisoformat(record["recorded_at"]),
         }
+        sealed = sealed_fault(row.record, record)
     except (ValueError, KeyError, TypeError) as error:
         return f"the record cannot be read: {error!r}"
     for name, in_record in said.items():
         stored = getattr(row, name)
         if in_record != stored:
             return f"{name} is {in_record!r} in the record and {stored!r} beside it"
-    return ""
+    return sealed
 
 
 def _head_fault(head: Head, frontier: Frontier) -> Fault | None:

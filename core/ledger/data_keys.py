@@ -24,7 +24,7 @@ _NONCE_BYTES = 12
 
 
 class Unreadable(Exception):
-    """Sealed text that should open does not: the message says whose, and why."""
+    """Sealed text that should open does not: the message says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,13 +53,13 @@ class DataKey:
     def open(self, sealed: Sealed) -> str:
         """Return the text; raises `Unreadable` where it was changed, moved or sealed otherwise."""
         if not hmac.compare_digest(sealed.commitment, self.commitment):
-            raise Unreadable(f"text about {sealed.subject!r} was sealed under another key")
+            raise Unreadable("the text was sealed under another key")
         bound = _bound(sealed.subject, sealed.commitment, sealed.command, sealed.path)
         try:
             raw = b64decode(sealed.text, validate=True)
             return self._cipher.decrypt(raw[:_NONCE_BYTES], raw[_NONCE_BYTES:], bound).decode()
         except (InvalidTag, ValueError):
-            raise Unreadable(f"text about {sealed.subject!r} was changed or moved") from None
+            raise Unreadable("the text was changed, or moved from where it was sealed") from None
 
     def digest(self, text: str, path: str) -> str:
         """Return what stands for a text in hashes: whoever lacks the key can't guess at it."""

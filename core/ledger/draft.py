@@ -172,6 +172,10 @@ class Draft:
         """Return every stream as it will be once the group is recorded."""
         return dict(self._held)
 
+    def named(self, command: Command, act: Act, name: str) -> str:
+        """Return a command's key made of its content, fit to be recorded: see `Sealing.named`."""
+        return self._sealing.named(command, act.actor, name) if self._sealing else name
+
     @property
     def new_keys(self) -> Mapping[str, DataKey]:
         """The keys of persons that nothing was sealed about before: to be kept first."""

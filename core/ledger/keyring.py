@@ -15,7 +15,7 @@ from typing import Any, LiteralString
 from psycopg import Connection
 from psycopg_pool import ConnectionPool
 
-from core.ledger.data_keys import DataKey, Unreadable
+from core.ledger.data_keys import DataKey
 from core.ledger.key_encryption import KeyEncryption, KeyRefused
 from core.personal import Erased
 
@@ -49,6 +49,11 @@ class Keyring:
         self._encryption = encryption
         self._known: dict[str, tuple[DataKey, float]] = {}
         self._lock = Lock()
+
+    @property
+    def opens(self) -> bool:
+        """Whether there is a key-encryption key at all."""
+        return self._encryption is not None
 
     def for_sealing(self, subject: str) -> DataKey | Erased | None:
         """Return a person's key, None where there is none yet; it may be a minute old.
@@ -91,13 +96,9 @@ class Keyring:
     def for_opening(self, subjects: Iterable[str]) -> Mapping[str, DataKey | Erased]:
         """Return each person's key as it is on record now, or where the log says it is no more.
 
-        Raises `Unreadable` where a key is missing, `KeyRefused` where it can't be unwrapped.
+        Nothing for whom no key is on record. Raises `KeyRefused` where one can't be unwrapped.
         """
-        wanted = sorted(set(subjects))
-        found = self._read(wanted) if wanted else {}
-        if missing := [subject for subject in wanted if subject not in found]:
-            raise Unreadable(f"no key of {', '.join(missing)} is on record: the keys were lost")
-        return found
+        return self._read(sorted(set(subjects)))
 
     def destroy(self, erased: Mapping[str, int]) -> int:
         """Destroy the keys of persons, given where the log says so; return how many there were.
@@ -138,19 +139,21 @@ class Keyring:
         return len(rows)
 
     def check(self) -> int:
-        """Return how many keys are on record; raises `KeyRefused` where one can't be unwrapped."""
+        """Return how many keys are on record; raises `KeyRefused` where one can't be unwrapped.
+
+        So does it where there is nothing to wrap with the next one.
+        """
+        known = self._at_hand().ids
         with self._pool.connection() as connection:
             rows = connection.execute(
                 "select kek_id, count(*) from keys.subject_key where wrapped is not null "
                 "group by kek_id"
             ).fetchall()
-        if rows:
-            known = self._at_hand().ids
-            if lacking := sorted(kek_id for kek_id, _ in rows if kek_id not in known):
-                raise KeyRefused(
-                    f"data keys are wrapped with {', '.join(lacking)}, which is not at hand: "
-                    "SSP_KEK_FILE or SSP_KEK must hold it"
-                )
+        if lacking := sorted(kek_id for kek_id, _ in rows if kek_id not in known):
+            raise KeyRefused(
+                f"data keys are wrapped with {', '.join(lacking)}, which is not at hand: "
+                "SSP_KEK_FILE or SSP_KEK must hold it"
+            )
         return sum(count for _, count in rows)
 
     def _read(self, subjects: list[str]) -> dict[str, DataKey | Erased]:

@@ -17,7 +17,6 @@ from core.ledger.draft import Draft, Envelope
 from core.ledger.key_encryption import KeyEncryption, from_environment
 from core.ledger.keyring import Keyring
 from core.ledger.merkle import leaf_hash
-from core.ledger.migrate import KEYS, LEDGER, missing
 from core.ledger.records import Recorded, decode, digest_of, opening
 from core.ledger.sealing import Sealing
 from core.ledger.sources import Cache, Held, LiveSource
@@ -124,12 +123,6 @@ class Ledger:
     def connection(self) -> AbstractContextManager[Connection[Any]]:
         """Lend a connection in autocommit mode, to be given back at the end of the block."""
         return self._pool.connection()
-
-    def missing(self) -> list[str]:
-        """Return the names of the schema's files that the databases lack."""
-        if self.keys_url == self.url:
-            return missing(self.url)
-        return missing(self.url, LEDGER) + missing(self.keys_url, KEYS)
 
     def handle(self, envelope: Envelope) -> Receipt:
         """Decide a command and record its events.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
@@ -12,7 +12,8 @@ import psycopg
 from psycopg.conninfo import conninfo_to_dict
 
 from core.ledger import embedded
-from core.ledger.migrate import TooOld, migrate, missing
+from core.ledger.key_encryption import KeyEncryption, from_environment, made_in
+from core.ledger.migrate import KEYS, LEDGER, Part, TooOld, migrate, missing
 
 Schema = Literal["current", "migrate", "any"]
 """What is asked of a named database: to be current, to become so, or nothing."""
@@ -22,12 +23,28 @@ Schema = Literal["current", "migrate", "any"]
 class Place:
     """A database; `data_dir` is set where it is the embedded one.
 
-    `applied` names the migrations that were applied on the way.
+    `applied` names the migrations that were applied on the way. `keys_url` is set where the
+    keys of persons lie elsewhere; `encryption` wraps them, None where no key for it is known.
     """
 
     url: str
     data_dir: Path | None
     applied: tuple[str, ...] = ()
+    keys_url: str | None = None
+    encryption: KeyEncryption | None = None
+
+    @property
+    def parts(self) -> tuple[tuple[str, Part], ...]:
+        """Each part of the schema with the database that holds it."""
+        return (self.url, LEDGER), (self.keys_url or self.url, KEYS)
+
+    def missing(self) -> list[str]:
+        """Return the names of the schema's files that are missing; raises `TooOld`."""
+        return [name for url, part in self.parts for name in missing(url, part)]
+
+    def migrate(self) -> tuple[str, ...]:
+        """Apply what is missing, and return the names; raises `TooOld`."""
+        return tuple(name for url, part in self.parts for name in migrate(url, part))
 
 
 class NotMigrated(Exception):
@@ -44,32 +61,46 @@ class MalformedUrl(ValueError):
 
 @contextmanager
 def opened(
-    database_url: str | None, data_dir: Path | None, *, schema: Schema = "current"
+    database_url: str | None,
+    data_dir: Path | None,
+    *,
+    schema: Schema = "current",
+    keys_url: str | None = None,
 ) -> Generator[Place]:
     """Give the database at `database_url`, or start the embedded one in `data_dir`.
 
     The embedded one is migrated on the way; a named one only if `schema` says so, so that
     production changes when it is told to. Raises `MalformedUrl`, `NotMigrated`,
-    `Unreachable` or `EmbeddedRefused`.
+    `Unreachable`, `KeyRefused` or `EmbeddedRefused`.
     """
+    if keys_url is not None:
+        _well_formed(keys_url)
     if database_url is None:
         with embedded.start(data_dir) as server:
-            yield Place(server.url, server.data_dir, tuple(migrate(server.url)))
+            encryption = from_environment() or made_in(server.data_dir)
+            place = Place(server.url, server.data_dir, (), keys_url, encryption)
+            yield replace(place, applied=place.migrate())
         return
+    _well_formed(database_url)
+    place = Place(database_url, None, (), keys_url, from_environment())
     try:
-        conninfo_to_dict(database_url)
+        if schema == "migrate":
+            place = replace(place, applied=place.migrate())
+        elif schema == "current" and (lacking := place.missing()):
+            raise NotMigrated(f"the database lacks {', '.join(lacking)}: run `ssp migrate`")
+        elif schema == "any":
+            place.missing()
+    except (psycopg.OperationalError, TooOld) as error:
+        raise Unreachable(str(error).strip()) from error
+    yield place
+
+
+def _well_formed(url: str) -> None:
+    try:
+        conninfo_to_dict(url)
     except psycopg.ProgrammingError:
         # Its own message repeats the URL, which may hold a password.
         raise MalformedUrl(
             "the database's URL is none that libpq can read; it looks like "
             "postgresql://user@host:5432/database"
         ) from None
-    applied: list[str] = []
-    try:
-        if schema == "migrate":
-            applied = migrate(database_url)
-        elif (lacking := missing(database_url)) and schema == "current":
-            raise NotMigrated(f"the database lacks {', '.join(lacking)}: run `ssp migrate`")
-    except (psycopg.OperationalError, TooOld) as error:
-        raise Unreachable(str(error).strip()) from error
-    yield Place(database_url, None, tuple(applied))

@@ -10,15 +10,16 @@ import json
 from dataclasses import asdict, dataclass, field
 from typing import Any, NoReturn, TypeVar
 
+import structlog
+
 from core.errors import refuse
-from core.ledger.data_keys import DataKey, fresh
+from core.ledger.data_keys import DataKey, Unreadable, fresh
 from core.ledger.keyring import Keyring
-from core.ledger.tokens import replaced, tokens_of
-from core.personal import Erased, Sealed, rewritten
+from core.ledger.tokens import MARK, replaced, tokens_of
+from core.personal import Erased, Sealed, Unopened, rewritten
 
 C = TypeVar("C")
-_MARK = b'"commitment"'
-"""Whatever holds sealed text holds this."""
+_log = structlog.get_logger()
 
 
 def subjects_of(command: object, actor: str) -> dict[str, str]:
@@ -64,6 +65,15 @@ class Sealing:
             command, lambda path, subject, text: self._key(path, subject).digest(text, path), actor
         )
 
+    def named(self, command: object, actor: str, name: str) -> str:
+        """Return a name made of a command's content so that nobody can guess at text from it.
+
+        As it is where the command has no personal text; raises `DomainError` for the erased.
+        """
+        for subject, path in subjects_of(command, actor).items():
+            name = self._key(path, subject).digest(name, "name")
+        return name
+
     def _key(self, path: str, subject: str) -> DataKey:
         if subject in self.new:
             return self.new[subject]
@@ -76,9 +86,10 @@ class Sealing:
 
 
 def reveal(document: Any, keys: Keyring) -> Any:  # noqa: ANN401  # any JSON document
-    """Return a JSON document with its sealed text opened, or said to be erased.
+    """Return a JSON document with its sealed text opened, or what is known of why it isn't.
 
-    Raises `Unreadable` or `KeyRefused` where text should open and doesn't.
+    Of the erased an `Erased` is shown. Text that should open and doesn't is shown as an
+    `Unopened`, and logged; raises `KeyRefused` where no key can be unwrapped.
     """
     tokens = [token for _, token in tokens_of(document)]
     if not tokens:
@@ -86,14 +97,27 @@ def reveal(document: Any, keys: Keyring) -> Any:  # noqa: ANN401  # any JSON doc
     found = keys.for_opening(token.subject for token in tokens)
 
     def opened(token: Sealed) -> Any:  # noqa: ANN401  # text, or a JSON object
-        key = found[token.subject]
-        return asdict(key) if isinstance(key, Erased) else key.open(token)
+        shown = _shown(token, found.get(token.subject))
+        if isinstance(shown, Unopened):
+            _log.error("text.unreadable", subject=token.subject, command=token.command)
+        return shown if isinstance(shown, str) else asdict(shown)
 
     return replaced(document, opened)
 
 
+def _shown(token: Sealed, key: DataKey | Erased | None) -> str | Erased | Unopened:
+    if isinstance(key, Erased):
+        return key
+    if key is None:
+        return Unopened(token.subject, "no key of this person is on record: the keys were lost")
+    try:
+        return key.open(token)
+    except Unreadable as error:
+        return Unopened(token.subject, str(error))
+
+
 def revealed(text: bytes, keys: Keyring) -> bytes:
     """Return JSON as `reveal` does; what holds no sealed text is returned as it is."""
-    if _MARK not in text:
+    if MARK not in text:
         return text
     return json.dumps(reveal(json.loads(text), keys), ensure_ascii=False).encode()

@@ -8,6 +8,9 @@ from typing import Any, cast
 
 from core.personal import Sealed
 
+MARK = b'"commitment"'
+"""Whatever JSON holds sealed text holds this."""
+
 _SHAPE = frozenset(field.name for field in fields(Sealed))
 
 

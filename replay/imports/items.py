@@ -11,11 +11,12 @@ from core.applications.commands import SubmitApplication
 from core.applications.events import Project, application_id
 from core.cities.commands import RegisterCity
 from core.decider import Act
-from core.errors import Violation
+from core.errors import DomainError, Violation
 from core.evaluations.commands import AppointEvaluator, AssignEvaluator, DeclareConflict
 from core.evaluations.events import ConflictKind
 from core.handlers.table import Command
 from core.ledger.codec import to_json
+from core.ledger.draft import Draft
 from core.vocabulary import (
     ActorId,
     ApplicationId,
@@ -78,6 +79,17 @@ def identity(command: Command, *more: str) -> str:
     """Return the key of a command's meaning: its content, its target, and what is added."""
     content = (type(command).__name__.encode(), to_json(command), *(m.encode() for m in more))
     return f"import:{hashlib.sha256(NEXT.join(content)).hexdigest()}"
+
+
+def fit_to_record(item: Item, draft: Draft) -> Item:
+    """Return an item whose key no longer lets anybody guess at what it says of a person.
+
+    Of an erased person nothing is recorded anyway: then the key stays, and the rules refuse.
+    """
+    try:
+        return replace(item, key=draft.named(item.command, item.act, item.key))
+    except DomainError:
+        return item
 
 
 def call_and_stage(reading: Reading) -> tuple[CallId, StageId]:

@@ -17,7 +17,7 @@ from replay.imports import items, scores
 from replay.imports.deciding import Deciding
 from replay.imports.fields import Reading
 from replay.imports.findings import BadRows, Count, ImportRefused, Plan, Progress
-from replay.imports.items import Item
+from replay.imports.items import Item, fit_to_record
 from replay.imports.loading import load_mapping
 from replay.imports.mapping import (
     SECTIONS,
@@ -194,10 +194,14 @@ def _section(
 def _attempt(
     ledger: Ledger, prepared: _Prepared, now: datetime | None, progress: Progress
 ) -> tuple[Draft, Plan]:
-    every = [item for name in prepared.items for item in prepared.items[name]]
     # What was cached may be old, and a refusal must not rest on it.
     ledger.forget()
     draft = ledger.draft()
+    of_section = {
+        name: [fit_to_record(item, draft) for item in found]
+        for name, found in prepared.items.items()
+    }
+    every = [item for found in of_section.values() for item in found]
     counts = {name: Count(repeated=prepared.repeated[name]) for name in prepared.items}
     deciding = Deciding(
         draft,
@@ -213,7 +217,7 @@ def _attempt(
     done = 0
     opened = False
     for name in SECTIONS:
-        found = prepared.items.get(name)
+        found = of_section.get(name)
         if found is None:
             continue
         if name in ("scores", "revisions") and not opened:

@@ -27,6 +27,7 @@ IDS = {
     "evaluator_id": "evaluator-1",
     "framework_id": "f",
     "stage": "s",
+    "subject": "evaluator-1",
 }
 
 
