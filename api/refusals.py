@@ -36,9 +36,9 @@ _CODES: dict[HTTPStatus, str] = {
     HTTPStatus.METHOD_NOT_ALLOWED: "method-not-allowed",
     HTTPStatus.CONFLICT: """
         already-announced already-appointed already-approved already-assigned already-erased
-        already-notified already-pooled already-published already-registered already-submitted amount-over-cap
-        application-ineligible application-withdrawn below-floor call-closed call-ended
-        call-not-closed city-selected conflicted deadline-not-later deadline-not-reached
+        already-notified already-pooled already-published already-registered already-submitted
+        amount-over-cap application-ineligible application-withdrawn below-floor call-closed
+        call-ended call-not-closed city-selected conflicted deadline-not-later deadline-not-reached
         eligibility-undetermined evaluation-ended framework-not-published
         idempotency-key-reused ineligible-country mark-missing no-applications no-conflict
         no-declaration no-open-question no-reopening-requested not-advanced not-appointed

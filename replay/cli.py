@@ -129,7 +129,7 @@ def token(
 
 
 @app.command()
-def erase(
+def erase(  # noqa: PLR0913  # as `serve`
     subject: Annotated[str, typer.Argument(help="A person's pseudonymous id.")],
     *,
     reason: Annotated[

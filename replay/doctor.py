@@ -69,7 +69,9 @@ def _keys(place: Place) -> Finding:
             return Finding("keys", good=False, said=str(error))
         finished = ledger.finish_erasures()
     said = f"{count - finished} keys of persons can be unwrapped"
-    return Finding("keys", True, said + (f"; {finished} erasures finished now" if finished else ""))
+    if finished:
+        said += f"; {finished} erasures that were cut short are finished now"
+    return Finding("keys", good=True, said=said)
 
 
 def _server(connection: Connection[Any]) -> Iterator[Finding]:

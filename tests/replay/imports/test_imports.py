@@ -1,6 +1,7 @@
 """An import lists every bad row, records all or nothing, and records nothing twice."""
 
 from collections.abc import Callable
+from dataclasses import asdict
 from datetime import UTC, datetime
 from decimal import Decimal
 from hashlib import sha256
@@ -8,6 +9,7 @@ from pathlib import Path
 
 from core.evaluations.events import ScoreRevised, ScoresSubmitted
 from core.ledger.ledger import Ledger
+from core.ledger.sealing import reveal
 from replay.imports.findings import BadRow
 from replay.imports.run import Import, plan, run
 
@@ -46,10 +48,12 @@ def test_first_scores_and_revisions_stand_in_one_file(
     assert first.meta.occurred_at == datetime(2023, 3, 2, 3, 0, tzinfo=UTC)
     assert (first.meta.actor, first.meta.on_behalf_of) == ("officer-1", "e1")
     revised = [r.event for r in records if isinstance(r.event, ScoreRevised)]
-    assert [(e.criterion, e.before, e.after, e.reason) for e in revised] == [
-        ("need", Decimal("7.5"), Decimal(8), "a slip"),
-        ("impact", None, Decimal(5), "asked the city"),
+    assert [(e.criterion, e.before, e.after) for e in revised] == [
+        ("need", Decimal("7.5"), Decimal(8)),
+        ("impact", None, Decimal(5)),
     ]
+    said = reveal([asdict(event)["reason"] for event in revised], ledger.keyring)
+    assert said == ["a slip", "asked the city"]
     digest = sha256(wanted.data.read_bytes()).hexdigest()
     assert {r.meta.imported.file for r in records if r.meta.imported} == {digest}
     assert [r.meta.imported.line for r in records if r.meta.imported] == [2, 4, 2, 4, 6, 7]
