@@ -13,7 +13,8 @@ from pathlib import Path
 _CODES: dict[HTTPStatus, str] = {
     HTTPStatus.BAD_REQUEST: """
         amount-missing amount-not-positive application-repeated capacity-off-scale
-        contact-without-id criterion-missing criterion-repeated criterion-reserved deadline-before-opening empty-text
+        contact-without-id criterion-missing criterion-repeated criterion-reserved
+        deadline-before-opening empty-text
         floor-off-scale instant-in-future instant-out-of-range instant-without-offset
         malformed-country
         malformed-digest malformed-header malformed-id malformed-instant malformed-parameter

@@ -31,8 +31,12 @@ needs_proc = pytest.mark.skipif(
 
 
 def environment(**given: str | Path) -> Environment:
-    """Ours, without what would name another database, and with what is given."""
-    ours = {name: value for name, value in os.environ.items() if not name.startswith("SSP_")}
+    """Ours, without what would name another database but with its keys, and with what is given."""
+    ours = {
+        name: value
+        for name, value in os.environ.items()
+        if name == "SSP_KEK" or not name.startswith("SSP_")
+    }
     return ours | {name: str(value) for name, value in given.items()}
 
 
