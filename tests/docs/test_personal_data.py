@@ -11,7 +11,9 @@ from core.ledger.codec import COMMANDS, EVENTS
 from core.personal import About, Sealed, personal_fields
 
 PAGE = Path(__file__).parents[2] / "docs" / "personal-data.md"
-ROW = re.compile(r"^\| (?P<texts>`\w+\.\w+`.*?) \| (?P<whose>[^|]+) \| (?P<why>[^|]+) \|$", re.MULTILINE)
+ROW = re.compile(
+    r"^\| (?P<texts>`\w+\.\w+`.*?) \| (?P<whose>[^|]+) \| (?P<why>[^|]+) \|$", re.MULTILINE
+)
 
 
 def texts() -> dict[str, str]:
