@@ -7,10 +7,11 @@ from datetime import UTC, datetime
 import psycopg
 import pytest
 
+from core.evaluations.commands import RecuseEvaluator
 from projections.projector import Projector
 from projections.views import VIEWS
 from replay.verify import verify, verify_views
-from tests.rounds import Round
+from tests.rounds import Round, app, evaluator_id
 
 
 def tamper(round_: Round, statement: str, *parameters: object) -> None:
@@ -120,3 +121,41 @@ def test_recorded_times_are_read_back_in_utc(round_: Round) -> None:
     round_.announce()
     record = next(round_.ledger.read())
     assert record.recorded_at <= datetime.now(UTC)
+
+
+@pytest.mark.parametrize(
+    ("place", "finding"),
+    [
+        ("{data,reason}", "sealed for the command"),
+        ("{command,body,reason}", "none of the command's"),
+        ("{reason}", "sealed for the command"),
+    ],
+)
+def test_sealed_text_of_another_command_is_noticed_though_its_leaf_was_made_anew(
+    round_: Round, place: str, finding: str
+) -> None:
+    """Whoever can write to the log could lend a person's words to another occasion."""
+    round_.whole()
+    for city in ("x", "y"):
+        round_.do(RecuseEvaluator(evaluator_id("e1"), app(city), "her brother works there"))
+    last = round_.ledger.store.size() - 1
+    assert verify(round_.ledger.store).fault is None
+    tamper(
+        round_,
+        "update ledger.event t set record = convert_to(jsonb_set("
+        "convert_from(t.record, 'UTF8')::jsonb, %s::text[], "
+        "convert_from(o.record, 'UTF8')::jsonb #> '{data,reason}')::text, 'UTF8') "
+        "from ledger.event o where t.position = %s and o.position = %s",
+        place,
+        last,
+        last - 1,
+    )
+    tamper(
+        round_,
+        "update ledger.event set leaf = sha256('\\x00'::bytea || record) where position = %s",
+        last,
+    )
+    fault = verify(round_.ledger.store).fault
+    assert fault is not None
+    assert fault.position == last
+    assert finding in fault.finding
