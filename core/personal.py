@@ -108,7 +108,7 @@ def _within(inner: object, change: Change, actor: str, at: str) -> object:
     if isinstance(inner, tuple):
         items = cast("tuple[object, ...]", inner)
         new = tuple(_within(item, change, actor, f"{at}.{i}") for i, item in enumerate(items))
-        return inner if all(a is b for a, b in zip(new, items, strict=True)) else new
+        return items if all(a is b for a, b in zip(new, items, strict=True)) else new
     return inner if inner is None else rewritten(inner, change, actor, at)
 
 

@@ -12,7 +12,7 @@ from core.frameworks.commands import FrameworkCommand
 from core.handlers import applications, calls, cities, evaluations, frameworks, selection, subjects
 from core.handlers.reading import Handler
 from core.selection.commands import SelectionCommand
-from core.subjects.commands import SubjectCommand
+from core.subjects.commands import EraseSubject, SubjectCommand
 
 Command = (
     FrameworkCommand
@@ -35,7 +35,7 @@ HANDLERS: dict[type, Handler[Any, Any, Any, Any]] = {
         (EvaluatorCommand, evaluations.EVALUATORS),
         (EvaluationCommand, evaluations.EVALUATIONS),
         (SelectionCommand, selection.HANDLER),
-        (SubjectCommand, subjects.HANDLER),
     )
-    for command in get_args(union) or (union,)
+    for command in get_args(union)
 }
+HANDLERS[EraseSubject] = subjects.HANDLER  # the one command of its slice: a union of its own

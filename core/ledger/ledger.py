@@ -99,11 +99,13 @@ class Ledger:
         self.store = Store(self._pool)
         self._writer = Writer(url, clock=clock)
         self._cache = Cache()
-        self._keys_pool = self._pool
-        if self.keys_url != url:
-            self._keys_pool = ConnectionPool(
+        self._keys_pool: ConnectionPool[Connection[Any]] = (
+            self._pool
+            if self.keys_url == url
+            else ConnectionPool(
                 self.keys_url, min_size=0, max_size=4, kwargs={"autocommit": True}, open=True
             )
+        )
         self.keyring = Keyring(self._keys_pool, encryption or from_environment())
 
     def close(self) -> None:

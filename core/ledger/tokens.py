@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import fields
 from typing import Any, cast
 
@@ -31,20 +31,24 @@ def replaced(document: Any, change: Callable[[Sealed], Any]) -> Any:  # noqa: AN
     if (token := _token(document)) is not None:
         return change(token)
     if isinstance(document, dict):
-        return {name: replaced(inner, change) for name, inner in _items(document)}
+        members = cast("dict[str, Any]", document)
+        return {name: replaced(inner, change) for name, inner in members.items()}
     if isinstance(document, list | tuple):
-        return [replaced(inner, change) for _, inner in _items(document)]
+        return [replaced(inner, change) for inner in cast("list[Any]", document)]
     return document
 
 
 def _token(document: object) -> Sealed | None:
-    if isinstance(document, dict) and document.keys() == _SHAPE:
-        return Sealed(**cast("dict[str, str]", document))
+    if isinstance(document, dict):
+        members = cast("dict[str, str]", document)
+        if members.keys() == _SHAPE:
+            return Sealed(**members)
     return None
 
 
-def _items(document: object) -> Iterator[tuple[object, Any]]:
+def _items(document: object) -> Iterable[tuple[object, Any]]:
     if isinstance(document, dict):
-        yield from cast("dict[str, Any]", document).items()
-    elif isinstance(document, list | tuple):
-        yield from enumerate(cast("list[Any]", document))
+        return cast("dict[str, Any]", document).items()
+    if isinstance(document, list | tuple):
+        return enumerate(cast("list[Any]", document))
+    return ()

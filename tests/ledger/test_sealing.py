@@ -9,6 +9,7 @@ from typing import Any
 
 import psycopg
 import pytest
+from psycopg import sql
 
 from core.cities.commands import CityCommand, RecordEngagement, RegisterCity
 from core.decider import Act
@@ -57,12 +58,14 @@ def stored(url: str) -> str:
     """Everything that the database holds, as text."""
     with psycopg.connect(url) as connection:
         tables = connection.execute(
-            "select format('%I.%I', schemaname, tablename) from pg_tables "
-            "where schemaname in ('ledger', 'keys')"
+            "select schemaname, tablename from pg_tables where schemaname in ('ledger', 'keys')"
         ).fetchall()
         found = [
-            connection.execute(f"select t::text from {name} t").fetchall()  # noqa: S608  # names
-            for (name,) in tables
+            row
+            for table in tables
+            for row in connection.execute(
+                sql.SQL("select t::text from {} t").format(sql.Identifier(*table))
+            )
         ]
         records = connection.execute("select convert_from(record, 'UTF8') from ledger.event")
         return repr(found) + repr(records.fetchall())
