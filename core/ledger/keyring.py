@@ -91,7 +91,12 @@ class Keyring:
                     [key.commitment for key in keys.values()],
                 ),
             )
-        return self._read(list(keys)) == keys
+        if self._read(list(keys)) != keys:
+            return False
+        until = time.monotonic() + _REMEMBERED_S
+        with self._lock:
+            self._known |= {subject: (key, until) for subject, key in keys.items()}
+        return True
 
     def for_opening(self, subjects: Iterable[str]) -> Mapping[str, DataKey | Erased]:
         """Return each person's key as it is on record now, or where the log says it is no more.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
 
@@ -16,7 +17,7 @@ from core.decider import Act
 from core.errors import DomainError
 from core.ledger.draft import Envelope
 from core.ledger.key_encryption import KeyEncryption, KeyRefused
-from core.ledger.ledger import Ledger, Receipt
+from core.ledger.ledger import Contended, Ledger, Receipt
 from core.ledger.records import as_dict
 from core.ledger.sealing import reveal
 from core.subjects.commands import EraseSubject
@@ -196,13 +197,26 @@ def test_a_key_encryption_key_is_replaced_by_wrapping_again(ledger: Ledger) -> N
         assert read(there, position)["summary"] == MARKER
 
 
-def test_two_that_meet_a_person_for_the_first_time_at_once_seal_with_one_key(
-    ledger: Ledger,
-) -> None:
+def test_a_group_sealed_with_a_key_that_lost_the_race_is_not_recorded(ledger: Ledger) -> None:
+    """Another process met the same person first: nothing would open what was sealed here."""
+    hanoi = CityId("VN-HAN")
+    send(ledger, RegisterCity(hanoi, Text("Hanoi"), "VN"))
+    group = ledger.draft()
+    group.decide(Envelope(ENGAGED, act()))
     with Ledger(ledger.url) as there:
-        here = ledger.draft()
-        here.decide(Envelope(ENGAGED, act()))
-        send(there, ENGAGED)
-        assert not ledger.keyring.keep(here.new_keys)
-    position = send(ledger, ENGAGED).position or 0
-    assert read(ledger, position)["summary"] == MARKER
+        send(there, replace(ENGAGED, city_id=hanoi))
+    with pytest.raises(Contended):
+        ledger.commit(group)
+
+
+def test_whoever_meets_a_person_first_from_many_threads_all_text_opens(ledger: Ledger) -> None:
+    people = [f"person-{number}" for number in range(10)]
+    with Ledger(ledger.url) as there, ThreadPoolExecutor(8) as threads:
+        sent = [
+            threads.submit(send, at, RecordEngagement(LIMA, "call", MARKER, who))
+            for who in people
+            for at in (ledger, there) * 2
+        ]
+        positions = {receipt.result().position or 0 for receipt in sent}
+    assert len(positions) == 4 * len(people)
+    assert {read(ledger, position)["summary"] for position in positions} == {MARKER}
