@@ -72,8 +72,8 @@ def create_app(
     that every view has folded. Raises `NoKey` where tokens could not be verified, and
     `KeyRefused` where the development issuer's key is not safe.
     """
-    now = clock or _now
-    issuer = _development_issuer(settings, now)
+    wiring = wire(settings, ledger, clock=clock, views_position=views_position)
+    issuer = wiring.issuer
     app = FastAPI(
         title="Sharing Seoul Program",
         version=version("sharing-seoul"),
@@ -81,15 +81,7 @@ def create_app(
         docs_url=None,
         redoc_url=None,
     )
-    app.state.wiring = Wiring(
-        settings,
-        ledger,
-        now,
-        issuer.verifier(settings.jwt_leeway_s) if issuer else verifier_of(settings, now),
-        issuer,
-        views_position,
-        explanations(),
-    )
+    app.state.wiring = wiring
     app.add_middleware(tracing.Tracing, development=issuer is not None)
     problems.install(app)
     docs.install(app)
@@ -99,6 +91,27 @@ def create_app(
     bodies = [body_of(route) for route in COMMANDS]
     openapi.install(app, [*bodies, TokenRequest] if issuer else bodies)
     return app
+
+
+def wire(
+    settings: Settings,
+    ledger: Ledger,
+    *,
+    clock: Callable[[], datetime] | None = None,
+    views_position: Callable[[], int] | None = None,
+) -> Wiring:
+    """Return what the routes of an application need; arguments as of `create_app`."""
+    now = clock or _now
+    issuer = _development_issuer(settings, now)
+    return Wiring(
+        settings,
+        ledger,
+        now,
+        issuer.verifier(settings.jwt_leeway_s) if issuer else verifier_of(settings, now),
+        issuer,
+        views_position,
+        explanations(),
+    )
 
 
 def _development_issuer(

@@ -10,8 +10,9 @@ import pwd
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Generator, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Generator, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
 from uuid import uuid4
@@ -94,6 +95,12 @@ def postgres15() -> Iterator[str]:
             yield url
         finally:
             call("pg_ctl", "stop", "-w", "-m", "immediate")
+
+
+@pytest.fixture(scope="session")
+def fresh_database(postgres_url: str) -> Callable[[], AbstractContextManager[str]]:
+    """Make a database with the schema on the embedded server, for as long as it is held."""
+    return partial(_fresh_database, postgres_url)
 
 
 @pytest.fixture
