@@ -43,8 +43,8 @@ def refused(api: Api, path: str, who: str, body: object, **sent: str) -> tuple[s
     return code(answer)[1], faults(answer)
 
 
-def application(city: str, **changed: object) -> tuple[str, str, dict[str, object]]:
-    body = {"channel": "open-call", "project": PROJECT | changed}
+def application(city: str, **changed: object) -> tuple[str, str, dict[str, Any]]:
+    body: dict[str, Any] = {"channel": "open-call", "project": PROJECT | changed}
     return f"/applications/{CALL}:{city}/submit", f"city-{city}", body
 
 
