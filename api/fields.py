@@ -24,6 +24,10 @@ class Word:
     pattern: str = f"^{SLUG}$"
 
 
+_FOR_ANOTHER = Word(
+    "Why another person records it; empty where the evaluator does.", "The sheet came on paper."
+)
+
 _WORDS: dict[str, Word] = {
     "answer": Word("The answer.", "The bus company and the city share the cost."),
     "application_id": Word(
@@ -92,6 +96,9 @@ _WORDS: dict[str, Word] = {
     ),
     "question": Word("The question.", "Who pays for the operation?"),
     "reason": Word("Why.", "The figures of 2023 came in."),
+    "CertifyEvaluation.reason": _FOR_ANOTHER,
+    "DeclareConflict.reason": _FOR_ANOTHER,
+    "SubmitScores.reason": _FOR_ANOTHER,
     "reasons": Word("The reasons that the city was given.", ["Rank 4 of 3 places."]),
     "region": Word("The programme's name of the region.", "Latin America"),
     "rubric": Word(

@@ -22,7 +22,7 @@ from core.ledger.embedded import default_data_dir
 from core.ledger.ledger import Ledger
 from core.ledger.place import Place
 from core.vocabulary import Role
-from projections.projector import progress
+from projections.projector import Followed, followed
 from projections.views import VIEWS
 from replay.demo.playing import play_demo
 from replay.demo.round_2024 import may_play
@@ -91,7 +91,7 @@ def _app(place: Place, ledger: Ledger) -> FastAPI:
         settings = Settings(
             database_url=None if place.data_dir else place.url, data_dir=place.data_dir
         )
-        return create_app(settings, ledger, views_position=lambda: _folded(ledger))
+        return create_app(settings, ledger, views_state=lambda: _followed(ledger))
     except ValidationError as error:
         wrong = [f"SSP_{'.'.join(map(str, e['loc'])).upper()}: {e['msg']}" for e in error.errors()]
         stop("; ".join(wrong))
@@ -99,12 +99,9 @@ def _app(place: Place, ledger: Ledger) -> FastAPI:
         stop(f"tokens cannot be verified: {error}")
 
 
-def _folded(ledger: Ledger) -> int:
-    """Return the last position that every view has folded; -1 where one has no table."""
+def _followed(ledger: Ledger) -> Followed:
     with ledger.connection() as connection:
-        made = connection.execute("select to_regclass('views.progress') is not null").fetchone()
-        at = progress(connection) if made and made[0] else {}
-    return min((at.get(view.name, -1) for view in VIEWS), default=-1)
+        return followed(connection, VIEWS)
 
 
 def _announce(server: uvicorn.Server, address: tuple[str, int], place: Place) -> None:
