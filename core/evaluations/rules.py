@@ -64,7 +64,8 @@ class Facts:
     `rubric` is None where the call has no such stage. `outside` says why the
     application takes no part in the stage, `barred` why the evaluator may not score
     it; both are empty where nothing stands in the way. `ended` says that the call was
-    concluded or cancelled.
+    concluded or cancelled, `reevaluated` that others are to score the application after
+    an appeal, though the stage is locked.
     """
 
     rubric: Rubric | None
@@ -75,6 +76,7 @@ class Facts:
     outside: str
     barred: str
     ended: bool = False
+    reevaluated: bool = False
 
 
 def decide(
@@ -182,7 +184,11 @@ def _assign(command: AssignEvaluator, state: Evaluation, facts: Facts) -> Evalua
     _in_stage(command, facts)
     _not_barred(command, facts)
     require(
-        not facts.locked, "stage-locked", "the stage is locked", field="stage", value=command.stage
+        facts.reevaluated or not facts.locked,
+        "stage-locked",
+        "the stage is locked",
+        field="stage",
+        value=command.stage,
     )
     return EvaluatorAssigned(command.application_id, command.evaluator_id, command.stage)
 
@@ -232,8 +238,9 @@ def _may_score(command: SubmitScores | ReviseScore, state: Evaluation, facts: Fa
         field="stage",
         value=command.stage,
     )
+    first_scores = facts.reevaluated and state.marks is None
     require(
-        state.reopened or not (state.locked or facts.locked),
+        first_scores or state.reopened or not (state.locked or facts.locked),
         "stage-locked",
         "scores are final; a reopening needs the approval of a second person",
         field="stage",

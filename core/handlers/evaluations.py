@@ -10,6 +10,8 @@ from core.evaluations.commands import AppointEvaluator, EvaluationCommand, Evalu
 from core.evaluations.events import EvaluationEvent, EvaluatorEvent
 from core.handlers.reading import Handler, Reader
 from core.handlers.stages import call_of, outside, rubric_of
+from core.selection import appeals
+from core.selection.events import appeal_stream
 from core.vocabulary import CallId, composite, slug
 
 
@@ -43,15 +45,21 @@ def _facts(command: EvaluationCommand, act: Act, read: Reader) -> rules.Facts:
     call = call_of(call_id, read)
     application = read.one(applications.DECIDER, application_events.stream(application_id))
     evaluator = read.one(standing.DECIDER, events.evaluator_stream(command.evaluator_id))
+    locked = command.stage in call.locked
+    # An appeal matters only where the stage would otherwise be closed to new scores.
+    reevaluated = locked and bool(
+        read.one(appeals.DECIDER, appeal_stream(application_id, command.stage)).annulled
+    )
     return rules.Facts(
         rubric=rubric_of(call.stage(command.stage), read),
         opened=command.stage in call.opened,
-        locked=command.stage in call.locked,
+        locked=locked,
         appointed=call_id in evaluator.appointed,
         declared=call_id in evaluator.declared,
         outside=outside(call_id, call, command.stage, application_id, application, read),
         barred=evaluator.barred(application_id),
         ended=call.ended,
+        reevaluated=reevaluated,
     )
 
 

@@ -28,6 +28,7 @@ from core.selection.commands import (
     SelectionCommand,
 )
 from core.selection.events import Input, SelectionEvent
+from core.selection.state import Selection
 from core.vocabulary import ActorId, ApplicationId, EvaluatorId, FrameworkId, FrameworkRef, StageId
 
 
@@ -153,6 +154,6 @@ def _evaluators(command: ApproveSelection, read: Reader) -> frozenset[EvaluatorI
     return frozenset(scored | set(panel))
 
 
-HANDLER: Handler[SelectionCommand, rules.Selection, SelectionEvent, rules.Facts] = Handler(
+HANDLER: Handler[SelectionCommand, Selection, SelectionEvent, rules.Facts] = Handler(
     rules.DECIDER, _stream, _facts
 )

@@ -19,7 +19,7 @@ from core.evaluations.events import EvaluationEvent, EvaluatorEvent
 from core.frameworks.events import FrameworkEvent
 from core.handlers.table import HANDLERS, Command
 from core.ledger.upcasters import UPCASTERS
-from core.selection.events import SelectionEvent
+from core.selection.events import AppealEvent, SelectionEvent
 
 Event = (
     FrameworkEvent
@@ -29,6 +29,7 @@ Event = (
     | EvaluatorEvent
     | EvaluationEvent
     | SelectionEvent
+    | AppealEvent
 )
 
 EVENTS: dict[str, type] = {event.WIRE: event for event in get_args(Event)}
