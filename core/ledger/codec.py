@@ -57,6 +57,12 @@ def known(wire: str) -> bool:
     return wire in EVENTS or wire in UPCASTERS
 
 
+def wires_of(wire: str) -> frozenset[str]:
+    """Return every wire name whose records are read as events of the wire name `wire`."""
+    older = {old for old, (new, _) in UPCASTERS.items() if new == wire}
+    return frozenset({wire}).union(*map(wires_of, older))
+
+
 def event_from(wire: str, data: dict[str, Any]) -> Event:
     """Return the event of a record's data, in its present shape.
 
@@ -89,4 +95,5 @@ __all__ = [
     "event_from",
     "known",
     "to_json",
+    "wires_of",
 ]
