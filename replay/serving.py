@@ -26,7 +26,7 @@ from projections.projector import Followed, followed
 from projections.views import VIEWS
 from replay.demo.playing import play_demo
 from replay.demo.round_2024 import may_play
-from replay.following import projecting, until_told_to_stop
+from replay.following import projecting, reacting, until_told_to_stop
 from replay.opening import stop
 from replay.options import NO_DATABASE
 
@@ -58,7 +58,11 @@ def serve(
         server = uvicorn.Server(config)
         announce = partial(_announce, server, listener.getsockname(), place)
         threading.Thread(target=announce, daemon=True).start()
-        with projecting(place) if with_projector else nullcontext(), until_told_to_stop():
+        with (
+            reacting(ledger),
+            projecting(place) if with_projector else nullcontext(),
+            until_told_to_stop(),
+        ):
             try:
                 server.run(sockets=[listener])
             except OSError as error:  # another took the same address meanwhile
