@@ -65,6 +65,11 @@ class About:
     field: str = ""
 
 
+def blank(text: Personal) -> bool:
+    """Whether a text says nothing; sealed text never does, for blank text is not sealed."""
+    return isinstance(text, str) and not text.strip()
+
+
 Change = Callable[[str, str, str], Personal]
 """Given the path, the subject and the text of a field, returns what is to stand there."""
 
@@ -89,7 +94,7 @@ def rewritten(value: T, change: Change, actor: str, path: str = "") -> T:
         at = f"{path}.{part.name}" if path else part.name
         if part.about is None:
             new = _within(inner, change, actor, at)
-        elif isinstance(inner, str) and inner.strip():
+        elif isinstance(inner, str) and not blank(inner):
             named = getattr(value, part.about.field) if part.about.field else ""
             new = change(at, named or actor, inner)
         else:

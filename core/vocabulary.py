@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Annotated, NewType, TypeVar
 
 from core.errors import refuse, require
-from core.personal import About, Personal, Sealed
+from core.personal import About, Personal, blank
 
 P = TypeVar("P", bound=Personal)
 
@@ -155,9 +155,9 @@ def digest(value: str, field: str) -> str:
 
 
 def filled(value: P, field: str) -> P:
-    """Return `value` if it holds more than white space; blank text is never sealed."""
+    """Return `value` if it holds more than white space."""
     require(
-        isinstance(value, Sealed) or value.strip(),
+        not blank(value),
         "empty-text",
         "this text must not be empty",
         field=field,

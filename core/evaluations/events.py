@@ -185,7 +185,7 @@ class EvaluationInvalidated:
     application_id: ApplicationId
     evaluator_id: EvaluatorId
     stage: StageId
-    reason: OfEvaluator
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,10 +16,11 @@ from core.ledger.codec import to_json
 from core.ledger.draft import Draft, Envelope
 from core.ledger.key_encryption import KeyEncryption, from_environment
 from core.ledger.keyring import Keyring
+from core.ledger.live import Cache, LiveSource, Prefixes
 from core.ledger.merkle import leaf_hash
 from core.ledger.records import Recorded, decode, digest_of, opening
 from core.ledger.sealing import Sealing
-from core.ledger.sources import Cache, Held, LiveSource
+from core.ledger.sources import Held
 from core.ledger.store import Answer, Request, Store
 from core.ledger.writer import Writer
 from core.subjects.events import STREAMS
@@ -99,6 +100,7 @@ class Ledger:
         self.store = Store(self._pool)
         self._writer = Writer(url, clock=clock)
         self._cache = Cache()
+        self._prefixes = Prefixes()
         self._keys_pool: ConnectionPool[Connection[Any]] = (
             self._pool
             if self.keys_url == url
@@ -161,7 +163,7 @@ class Ledger:
         self._not_in_future(envelope)
         refreshed: set[str] = set()
         for _ in range(_ATTEMPTS):
-            source = LiveSource(self.store, self._cache)
+            source = self._source()
             draft = Draft(source, Sealing(self.keyring))
             try:
                 decided = draft.decide(envelope)
@@ -205,7 +207,7 @@ class Ledger:
 
     def draft(self) -> Draft:
         """Begin a group of commands on the log as it stands."""
-        return Draft(LiveSource(self.store, self._cache), Sealing(self.keyring))
+        return Draft(self._source(), Sealing(self.keyring))
 
     def commit(self, draft: Draft) -> Committed | None:
         """Record a draft whole; None where it holds nothing.
@@ -234,11 +236,14 @@ class Ledger:
 
     def forget(self) -> None:
         """Drop cached states, so that a new draft reads everything anew."""
-        self._cache = Cache()
+        self._cache, self._prefixes = Cache(), Prefixes()
 
     def read(self, start: int = 0, stop: int | None = None) -> Iterator[Recorded]:
         """Yield events from position `start` up to, not including, `stop`."""
         return map(decode, self.store.scan(start, stop))
+
+    def _source(self) -> LiveSource:
+        return LiveSource(self.store, self._cache, self._prefixes)
 
     def _not_in_future(self, envelope: Envelope) -> None:
         at, now = envelope.act.at, self._now()

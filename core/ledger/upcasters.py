@@ -32,6 +32,11 @@ def _without_contact(data: Data) -> Data:
     return {**data, "contact_id": "", "contact_name": "", "contact_email": ""}
 
 
+def _notified_1(data: Data) -> Data:
+    """Cities were told no date until which they might appeal, so there was none."""
+    return {**data, "appeals_until": None}
+
+
 UPCASTERS: dict[str, tuple[str, Callable[[Data], Data]]] = {
     "applications.consultation-held.1": ("applications.consultation-held.2", _without_contact),
     "cities.engagement-recorded.1": ("cities.engagement-recorded.2", _without_contact),
@@ -40,4 +45,5 @@ UPCASTERS: dict[str, tuple[str, Callable[[Data], Data]]] = {
         "evaluations.evaluator-appointed.2",
         _evaluator_appointed_1,
     ),
+    "selection.notified.1": ("selection.notified.2", _notified_1),
 }

@@ -198,7 +198,7 @@ def timeless(ledger: Ledger) -> list[dict[str, Any]]:
     """
     shown: list[dict[str, Any]] = reveal([as_dict(r) for r in ledger.read()], ledger.keyring)
     for record in shown:
-        for name in ("id", "recorded_at", "leaf"):
+        for name in ("id", "recorded_at", "leaf", "causation_id"):
             del record[name]
         del record["command"]["id"], record["command"]["digest"]
         for read in record["data"].get("inputs", ()):
