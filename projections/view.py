@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.resources import files
-from typing import Annotated, Any, Generic, Protocol, TypeVar
+from typing import Annotated, Any, Generic, Protocol, TypeVar, get_args
 
 from pydantic import Field, TypeAdapter
 
@@ -57,8 +57,10 @@ class View(Generic[R]):
     )
 
     def shape(self) -> TypeAdapter[R]:
-        """Return how rows become JSON and back; `kind` tells them apart."""
-        return adapter(Annotated[self.row, Field(discriminator="kind")])
+        """Return how rows become JSON and back; `kind` tells several types of them apart."""
+        if len(get_args(self.row)) > 1:
+            return adapter(Annotated[self.row, Field(discriminator="kind")])
+        return adapter(self.row)
 
     def table_sql(self) -> str:
         """Return the statements that create the view's table."""
