@@ -99,11 +99,10 @@ def places_of(drawn: Draws) -> NDArray[np.intp]:
     for row in range(draws):
         own = [key[row] for key in keys]
         order = np.lexsort(own[::-1]) if len(own) > 1 else np.argsort(own[0], kind="stable")
-        differs = np.zeros(applications, dtype=np.bool_)
-        differs[:1] = True
+        begins = np.zeros(applications, dtype=np.intp)
         for key in own:
-            differs[1:] |= key[order][1:] != key[order][:-1]
-        begins: NDArray[np.intp] = np.where(differs, np.arange(applications), 0)
+            steps = np.flatnonzero(key[order][1:] != key[order][:-1]) + 1
+            begins[steps] = steps
         places[row, order] = np.maximum.accumulate(begins) + 1
     places[~drawn.ranked] = max(applications, 1)
     return places
