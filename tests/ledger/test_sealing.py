@@ -210,12 +210,16 @@ def test_a_group_sealed_with_a_key_that_lost_the_race_is_not_recorded(ledger: Le
 
 
 def test_whoever_meets_a_person_first_from_many_threads_all_text_opens(ledger: Ledger) -> None:
-    people = [f"person-{number}" for number in range(10)]
-    with Ledger(ledger.url) as there, ThreadPoolExecutor(8) as threads:
+    # Each in a city of their own: the person's key is all that they compete for.
+    people = [f"person-{number}" for number in range(20)]
+    cities = [CityId(f"city-{number}") for number in range(4)]
+    for city in cities:
+        send(ledger, RegisterCity(city, Text(city), "PE"))
+    with Ledger(ledger.url) as there, ThreadPoolExecutor(4) as threads:
         sent = [
-            threads.submit(send, at, RecordEngagement(LIMA, "call", MARKER, who))
+            threads.submit(send, at, RecordEngagement(city, "call", MARKER, who))
             for who in people
-            for at in (ledger, there) * 2
+            for city, at in zip(cities, (ledger, there) * 2, strict=True)
         ]
         positions = {receipt.result().position or 0 for receipt in sent}
     assert len(positions) == 4 * len(people)
