@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from core.errors import DomainError
+from core.personal import Personal
 from core.ranking import Candidate, Key, Scored, Standing, key, score, with_mark
 from core.vocabulary import ApplicationId, CriterionId, Instant
 from projections.evaluation_consistency.competition import Competition
@@ -34,7 +35,7 @@ class PivotalRevision:
     by: str
     occurred_at: Instant
     position: int
-    reason: str
+    reason: Personal
     crossed: tuple[str, ...]
     rank_without: int | None
     rank_with: int | None
