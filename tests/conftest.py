@@ -142,7 +142,8 @@ def _make_template(server_url: str) -> None:
     """Make once what every test's database is then a copy of: the schema, and no event."""
     with psycopg.connect(server_url, autocommit=True) as connection:
         connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(TEMPLATE)))
-    migrate(_named(server_url, TEMPLATE))
+    # The roles may log in, so that tests can be any of them.
+    migrate(_named(server_url, TEMPLATE), logins=True)
 
 
 def _named(server_url: str, database: str) -> str:
