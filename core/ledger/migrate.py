@@ -63,23 +63,16 @@ def _become_owner(connection: Connection[Any], *, logins: bool) -> None:
     user = connection.info.user
     try:
         connection.execute(roles_sql().encode())
+        for role in LOGINS if logins else ():
+            if not _one(connection, "select rolcanlogin from pg_roles where rolname = %s", role):
+                connection.execute(sql.SQL("alter role {} login").format(sql.Identifier(role)))
+        connection.execute(sql.SQL("set local role {}").format(sql.Identifier(DatabaseRole.OWNER)))
     except psycopg.errors.InsufficientPrivilege as error:
         raise NotPermitted(
-            f"the user {user} may not make the roles that this programme acts as ({error}): "
-            f"an administrator runs in this database what `ssp migrate --print-roles` prints, "
-            f"and then: grant {DatabaseRole.MIGRATOR} to {user}"
+            f"the database's user {user} may not migrate it ({error.diag.message_primary}). An "
+            "administrator runs, in this database, what `ssp migrate --print-roles` prints, and: "
+            f'grant {DatabaseRole.MIGRATOR} to "{user}"'
         ) from error
-    if logins:
-        for role in LOGINS:
-            query = "select rolcanlogin from pg_roles where rolname = %s"
-            if not _one(connection, query, role):
-                connection.execute(sql.SQL("alter role {} login").format(sql.Identifier(role)))
-    if not _one(connection, "select pg_has_role(%s, 'member')", DatabaseRole.OWNER):
-        raise NotPermitted(
-            f"the user {user} may not change the schema: an administrator runs: "
-            f"grant {DatabaseRole.MIGRATOR} to {user}"
-        )
-    connection.execute(sql.SQL("set local role {}").format(sql.Identifier(DatabaseRole.OWNER)))
 
 
 def _one(connection: Connection[Any], query: LiteralString, *parameters: object) -> object:

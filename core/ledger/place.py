@@ -55,10 +55,9 @@ def opened(
     """
     if database_url is None:
         with embedded.start(data_dir) as server:
-            applied = migrate(server.url, logins=True)
-            # From here on nobody is a superuser: each connection logs in as its own role.
-            url = server.url_of(DatabaseRole.READER)
-            yield Place(url, server.data_dir, tuple(applied))
+            done = tuple(migrate(server.url, logins=True))
+            # From here on nobody is a superuser: each connection logs in as the role it needs.
+            yield Place(server.url_of(DatabaseRole.READER), server.data_dir, done)
         return
     try:
         conninfo_to_dict(database_url)
