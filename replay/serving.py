@@ -21,6 +21,7 @@ from api.settings import Settings
 from core.ledger.embedded import default_data_dir
 from core.ledger.ledger import Ledger
 from core.ledger.place import Place
+from core.ledger.roles import DatabaseRole, connect
 from core.vocabulary import Role
 from projections.projector import progress
 from projections.views import VIEWS
@@ -50,6 +51,8 @@ def serve(
     place: Place, listener: socket.socket, *, with_projector: bool, demo_if_empty: bool
 ) -> None:
     """Serve until stopped, with the views kept up in this process unless told otherwise."""
+    # Whether this user may write is found out now, and not at the first command.
+    connect(place.url, DatabaseRole.WRITER, application="ssp-writer").close()
     with Ledger(place.url) as ledger:
         app = _app(place, ledger)
         if demo_if_empty and may_play(ledger):

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import psycopg
 import pytest
-from psycopg import sql
 from psycopg.errors import InsufficientPrivilege
 
 from core.ledger import embedded
@@ -45,10 +43,10 @@ def used(url: str) -> None:
 
 
 @pytest.fixture
-def ours(bare_server_url: str) -> Iterator[str]:
+def ours(bare_server_url: str) -> str:
     """The URL by which an ordinary user reaches a database of their own, without any role yet."""
     run(bare_server_url, "create role clerk login", "create database clerks owner clerk")
-    yield named(bare_server_url, user="clerk", database="clerks")
+    return named(bare_server_url, user="clerk", database="clerks")
 
 
 def test_databases_of_one_server_can_be_migrated_at_once(bare_server_url: str) -> None:
@@ -174,4 +172,4 @@ def test_every_connection_of_an_embedded_server_logs_in_as_its_role(
         assert found == {role.replace("_", "-"): role for role in LOGINS}
     with opened(None, folder) as place, psycopg.connect(place.url) as connection:
         assert needless_power(connection) == ""
-        assert sql.Identifier(connection.info.user) == sql.Identifier(DatabaseRole.READER)
+        assert connection.info.user == DatabaseRole.READER
