@@ -96,6 +96,14 @@ def test_who_may_not_make_roles_is_told_what_to_ask_for(ours: str) -> None:
         )
 
 
+def test_who_makes_the_roles_must_also_own_the_database(ours: str) -> None:
+    run(named(ours), "alter role clerk createrole", "alter database clerks owner to postgres")
+    with pytest.raises(NotPermitted, match="permission denied for database clerks"):
+        migrate(ours)
+    run(named(ours), "grant create on database clerks to clerk with grant option")
+    assert migrate(ours)
+
+
 def test_roles_that_are_there_are_left_alone_by_one_without_rights(ours: str) -> None:
     migrate(named(ours, database="clerks"))
     with psycopg.connect(ours) as connection:
@@ -163,7 +171,7 @@ def test_every_connection_of_an_embedded_server_logs_in_as_its_role(
             headers=server.token("officer", "officer-1"),
         )
         assert answer.status_code == 201, answer.text
-        found = dict(
+        found: dict[str, str] = dict(
             connection.execute(
                 "select application_name, string_agg(distinct usename, ',') from pg_stat_activity "
                 "where backend_type = 'client backend' and pid <> pg_backend_pid() group by 1"

@@ -43,7 +43,7 @@ def services() -> dict[str, list[str]]:
 
 def user_of(service: str) -> str:
     """Whom a service logs in to the database as."""
-    return re.findall(r"SSP_DATABASE_URL: postgresql://(\w+)@", blocks()[service])[0]
+    return str(re.findall(r"SSP_DATABASE_URL: postgresql://(\w+)@", blocks()[service])[0])
 
 
 def set_up_as_the_image_does(url: str) -> None:
