@@ -14,9 +14,13 @@ from psycopg.rows import scalar_row
 
 from core.ledger.roles import DatabaseRole
 
-WRITTEN = {"tracking": ("INSERT", "UPDATE"), "snapshot": ("INSERT",)}
+WRITTEN = {
+    "reacted": ("INSERT", "UPDATE"),
+    "snapshot": ("INSERT",),
+    "tracking": ("INSERT", "UPDATE"),
+}
 """What a writer may do to tables itself, and not by a function that acts as the owner."""
-CHANGING = ("head", "migration", "snapshot", "tracking")
+CHANGING = ("head", "migration", "reacted", "snapshot", "tracking")
 """The tables of the ledger that change. Every other one is only ever added to."""
 
 _APPEND_ONLY = (

@@ -190,7 +190,7 @@ def timeless(record: Recorded) -> object:
     event = record.event
     if isinstance(event, RankingComputed):
         event = replace(event, inputs=tuple(replace(i, leaf="") for i in event.inputs))
-    return record.wire, replace(record.meta, id="", command=command), event
+    return record.wire, replace(record.meta, id="", causation_id="", command=command), event
 
 
 def test_two_plays_at_once_record_the_round_once(played: Ledger, database_url: str) -> None:

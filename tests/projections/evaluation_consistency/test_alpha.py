@@ -182,7 +182,7 @@ def test_three_thousand_units_of_four_marks_take_less_than_three_tenths_of_a_sec
         f"u{unit}": {f"e{e}": random.randint(10, 50) / 10 for e in random.sample(range(40), 4)}
         for unit in range(3000)
     }
-    start = time.perf_counter()
+    start = time.process_time()
     result = krippendorff_alpha(marks, level)
-    assert time.perf_counter() - start < 0.3
+    assert time.process_time() - start < 0.3
     assert result.marks == 12_000
