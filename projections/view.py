@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
-from typing import Annotated, Any, Generic, Protocol, TypeVar
+from typing import Annotated, Any, Generic, Protocol, TypeVar, get_args
 
 from pydantic import Field, TypeAdapter
 
@@ -58,7 +58,7 @@ class View(Generic[R]):
     )
 
     def shape(self) -> TypeAdapter[R]:
-        """Return how rows become JSON and back; `kind` tells them apart."""
+        """Return how rows become JSON and back; `kind` tells several types of them apart."""
         return _shape(self.row)
 
     def table_sql(self) -> str:
@@ -69,7 +69,8 @@ class View(Generic[R]):
 @cache
 def _shape(row: Any) -> TypeAdapter[Any]:  # noqa: ANN401  # a union of types is no type
     """Make the shape of rows once: it takes longer than all that a query does with it."""
-    return adapter(Annotated[row, Field(discriminator="kind")])
+    several = len(get_args(row)) > 1
+    return adapter(Annotated[row, Field(discriminator="kind")] if several else row)
 
 
 @dataclass(slots=True)

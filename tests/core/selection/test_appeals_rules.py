@@ -153,7 +153,7 @@ def test_whoever_scored_proposed_or_approved_has_no_part(command: AppealCommand)
     "command", [ADMIT, answer(), ORDER], ids=["admit", "decide", "order-re-evaluation"]
 )
 def test_nobody_lends_their_name_to_a_hearing(command: AppealCommand) -> None:
-    given(*UPHELD).when(command, by=DIRECTOR, on_behalf_of=OMBUDSMAN).refused(
+    given(*UPHELD).when(command, by=DIRECTOR, behalf=OMBUDSMAN).refused(
         "not-in-own-name", field="on_behalf_of", value=OMBUDSMAN
     )
 
