@@ -68,13 +68,13 @@ def test_a_server_told_to_keep_its_warnings_to_itself_is_still_heard(any_databas
 def test_a_command_sent_again_is_answered_only_when_its_first_commit_is_safe(
     any_database_url: str, register: Envelope
 ) -> None:
-    """It is found on record and refused by the rules: neither is an answer yet."""
-    with Ledger(any_database_url) as ledger:
+    """After a restart it is read from the log, where its repetition is refused: no answer yet."""
+    with Ledger(any_database_url) as ledger, Ledger(any_database_url) as restarted:
         with waiting_for_nobody(any_database_url) as server:
             cancelled(server, lambda: ledger.handle(register))
-            assert ledger.store.size() == 1
-            cancelled(server, lambda: ledger.handle(register))
-        receipt = ledger.handle(register)
+            assert restarted.store.size() == 1
+            cancelled(server, lambda: restarted.handle(register))
+        receipt = restarted.handle(register)
     assert (receipt.replayed, receipt.position) == (True, 0)
 
 
