@@ -36,7 +36,7 @@ def end_waits(server: Connection[Any], how: LiteralString) -> None:
         "select count({}) from pg_stat_activity "
         "where datname = current_database() and wait_event = 'SyncRep'"
     ).format(sql.SQL(how))
-    while server.execute(query).fetchone() != (1,):
+    while server.execute(query).fetchone() == (0,):
         assert time.monotonic() < deadline, "no commit was seen waiting"
         time.sleep(0.01)
 
