@@ -36,6 +36,12 @@ DISK, MEMORY = Path("/tmp"), Path("/dev/shm")
 ROOM_BYTES = 2 << 30
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let the campaign of faults be told how long to go on, and which one to run again."""
+    parser.addoption("--faults-rounds", type=int, default=1)
+    parser.addoption("--faults-seed", default="")
+
+
 @pytest.fixture
 def short_folder() -> Iterator[Path]:
     """An empty folder that any account may pass through."""

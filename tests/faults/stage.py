@@ -1,16 +1,14 @@
-"""What faults happen to: a cluster, a proxy before it, two servers, and writers by both ways in."""
+"""What faults happen to: a cluster, a proxy before it, servers, and writers by both ways in."""
 
 from __future__ import annotations
 
-import json
-import os
 import random
 import signal
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,9 +18,9 @@ from joserfc import jwt
 from joserfc.jwk import OctKey
 
 from core.ledger.migrate import migrate
-from projections.projector import progress, set_up_views
+from projections.projector import Projector, progress, set_up_views
 from projections.views import VIEWS
-from tests.faults.clusters import Cluster, answers
+from tests.faults.clusters import Cluster
 from tests.faults.notes import Noted, read
 from tests.faults.proxy import Proxy
 from tests.processes import SSP, environment, until
@@ -76,13 +74,14 @@ class Program:
 
 @dataclass(slots=True)
 class Stage:
-    """All of it, with the one source of chance."""
+    """All of it, with the one source of chance. `clock` is the file that sets writers' clocks."""
 
     cluster: Cluster
     proxy: Proxy
     clock: Path
     folder: Path
     random: random.Random
+    projector: Projector | None = None
     writers: list[Program] = field(default_factory=list[Program])
     servers: list[Program] = field(default_factory=list[Program])
 
@@ -101,12 +100,13 @@ class Stage:
         until(lambda: all(_reached(path, n + events) for path, n in before.items()), 60)
 
     def until_views_follow(self) -> None:
-        """Wait until the servers' projectors have folded all that is recorded now."""
+        """Wait until the projectors have folded all that is recorded now."""
         with psycopg.connect(self.cluster.url, autocommit=True) as connection:
             row = connection.execute("select size - 1 from ledger.head").fetchone()
             assert row is not None
             last: int = row[0]
             until(lambda: min(progress(connection).values()) >= last, 60)
+        assert self.projector is None or not self.projector.failures()
 
 
 def _reached(path: Path, events: int) -> bool:
@@ -139,6 +139,10 @@ def staged(
         for number in range(ledgers):
             door = ("ledger", proxy.url, str(clock))
             stage.writers.append(_writer(f"ledger-{number}", seed, folder, *door))
+        if not servers:  # they have a projector each
+            stage.projector = Projector(proxy.url, VIEWS)
+            ending.callback(stage.projector.stop)
+            stage.projector.start()
         for program in (*stage.servers, *stage.writers):
             ending.callback(program.end)
             program.start()
