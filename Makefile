@@ -30,8 +30,9 @@ test: $(DEV) ## Run the tests and print their coverage
 	$(BIN)/python -m pytest --numprocesses $(WORKERS) --cov $(ARGS)
 
 faults: $(DEV) ## Let faults happen to writers for ROUNDS rounds, and print what was lost: nothing
-	$(BIN)/python -m pytest --numprocesses 0 -s -m "campaign or not campaign" tests/faults \
-		--faults-rounds $(ROUNDS) --faults-seed '$(SEED)' $(ARGS)
+	$(BIN)/python -m pytest --numprocesses 0 -s -m "campaign or not campaign" \
+		tests/faults tests/ledger/test_promises.py --faults-rounds $(ROUNDS) \
+		--faults-seed '$(SEED)' $(ARGS)
 
 check: $(DEV) ## Check format, lint, types and the direction of imports
 	$(BIN)/ruff format --check .

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -10,11 +9,6 @@ from tests.faults.clusters import Cluster, programs, running
 from tests.faults.faults import Fault
 from tests.faults.stage import Stage, staged
 from tests.faults.whole import Whole, assert_whole
-
-
-def new_seed() -> str:
-    """Return a seed for what has none."""
-    return secrets.token_hex(4)
 
 
 def suffer(stage: Stage, fault: Fault) -> Whole:

@@ -13,7 +13,6 @@ import psycopg
 
 from tests.faults.stage import Program, Stage
 from tests.ledger.standby import waiting_for_nobody
-from tests.processes import running_in
 
 
 def _nothing(_: Stage) -> None:
@@ -22,11 +21,15 @@ def _nothing(_: Stage) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """Something that goes wrong at a random moment, and what makes it right again."""
+    """Something that goes wrong at a random moment, and what makes it right again.
+
+    `rare` ones happen in a campaign only: they need a server, or are much like another.
+    """
 
     name: str
     inject: Callable[[Stage], None]
     heal: Callable[[Stage], None] = _nothing
+    rare: bool = False
 
 
 def _start_cluster(stage: Stage) -> None:
@@ -119,14 +122,14 @@ def _cancel_waits(stage: Stage) -> None:
 
 
 FAULTS = (
-    Fault("server killed", lambda s: _kill_one(s, s.servers), _start_what_ended),
+    Fault("server killed", lambda s: _kill_one(s, s.servers), _start_what_ended, rare=True),
     Fault("writer killed", lambda s: _kill_one(s, s.writers), _start_what_ended),
     Fault("PostgreSQL killed", lambda s: s.cluster.kill(), _start_cluster),
     Fault("PostgreSQL stopped at once", lambda s: s.cluster.stop("immediate"), _start_cluster),
-    Fault("PostgreSQL stopped", lambda s: s.cluster.stop("fast"), _start_cluster),
-    Fault("backend killed", _kill_a_backend),
-    Fault("backends ended", _end_connections),
-    Fault("connections cut", lambda s: s.proxy.cut()),
+    Fault("PostgreSQL stopped", lambda s: s.cluster.stop("fast"), _start_cluster, rare=True),
+    Fault("backend killed", _kill_a_backend, rare=True),
+    Fault("backends ended", _end_connections, rare=True),
+    Fault("connections cut", lambda s: s.proxy.cut(), rare=True),
     Fault("requests lost", _lose("requests", 0.1), _lose_nothing),
     Fault("answers lost", _lose("answers", 0.1), _lose_nothing),
     Fault("writer stopped", _stop_a_writer, _continue_all),

@@ -76,7 +76,7 @@ class Proxy:
             while piece := source.recv(_AT_ONCE):
                 if self._random.random() < self.losing[kind]:
                     self.lost += 1
-                    if kind == "requests" and self._random.random() < 0.5:  # noqa: PLR2004  # half
+                    if kind == "requests" and self._random.random() < 0.5:
                         sink.sendall(piece[: len(piece) // 2])
                     break
                 sink.sendall(piece)

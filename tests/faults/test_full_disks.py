@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import errno
+import os
+from io import FileIO
 from pathlib import Path
 
 import psycopg
 import pytest
 
-from tests.faults.campaign import new_seed, suffer, told
+from tests.faults.campaign import suffer, told
 from tests.faults.clusters import Cluster, answers, programs, running, small_disk
 from tests.faults.faults import Fault
 from tests.faults.stage import Stage, staged
@@ -16,6 +18,11 @@ from tests.processes import needs_proc, until
 
 MEGABYTES = 64
 pytestmark = needs_proc
+
+
+def write_on(file: FileIO, size: int) -> None:
+    while True:
+        file.write(b"\0" * size)
 
 
 def filling(place: Path) -> Fault:
@@ -26,11 +33,8 @@ def filling(place: Path) -> Fault:
         before = stage.noted().doubts.total()
         with filler.open("wb", buffering=0) as file:
             for size in (1 << 20, 4_096, 1):
-                try:
-                    while file.write(b"\0" * size):
-                        pass
-                except OSError as error:
-                    assert error.errno == errno.ENOSPC
+                with pytest.raises(OSError, match=os.strerror(errno.ENOSPC)):
+                    write_on(file, size)
         until(lambda: stage.noted().doubts.total() > before + 5, 60)
 
     def make_room(stage: Stage) -> None:
@@ -41,11 +45,12 @@ def filling(place: Path) -> Fault:
     return Fault(f"disk full: {place.name}", fill, make_room)
 
 
-@pytest.mark.parametrize("version", ["18-embedded", pytest.param("15-debian", marks=pytest.mark.campaign)])
+@pytest.mark.parametrize(
+    "version", ["18-embedded", pytest.param("15-debian", marks=pytest.mark.campaign)]
+)
 def test_a_full_disk_under_the_tables_refuses_appends_and_loses_none(
-    short_folder: Path, version: str
+    short_folder: Path, version: str, seed: str
 ) -> None:
-    seed = new_seed()
     cluster = Cluster(short_folder / "pg", programs(version))
     cluster.folder.mkdir()
     with small_disk(short_folder, MEGABYTES) as disk, running(cluster):
@@ -62,9 +67,12 @@ def test_a_full_disk_under_the_tables_refuses_appends_and_loses_none(
         cluster.kill()
 
 
-@pytest.mark.parametrize("version", ["18-embedded", pytest.param("15-debian", marks=pytest.mark.campaign)])
-def test_a_full_disk_under_the_write_ahead_log_loses_none(short_folder: Path, version: str) -> None:
-    seed = new_seed()
+@pytest.mark.parametrize(
+    "version", ["18-embedded", pytest.param("15-debian", marks=pytest.mark.campaign)]
+)
+def test_a_full_disk_under_the_write_ahead_log_loses_none(
+    short_folder: Path, version: str, seed: str
+) -> None:
     cluster = Cluster(short_folder / "pg", programs(version))
     cluster.folder.mkdir()
     with small_disk(short_folder, MEGABYTES) as disk:

@@ -12,7 +12,6 @@ from pathlib import Path
 import psycopg
 from psycopg import Connection
 
-from tests.faults.campaign import new_seed
 from tests.faults.clusters import Cluster, programs, running
 from tests.faults.stage import Stage, staged
 from tests.faults.whole import Whole, examine
@@ -23,7 +22,7 @@ pytestmark = needs_proc
 
 
 @contextmanager
-def weakened(folder: Path, found: str, instead: str, *more: str) -> Generator[Stage]:
+def weakened(folder: Path, seed: str, found: str, instead: str, *more: str) -> Generator[Stage]:
     """Set a stage whose ledger appends by a function with one text in place of another."""
     cluster = Cluster(folder / "pg", programs("18-embedded"))
     cluster.folder.mkdir()
@@ -31,7 +30,7 @@ def weakened(folder: Path, found: str, instead: str, *more: str) -> Generator[St
     others = ("wal_writer_delay=10s", "synchronous_commit=off")
     with (
         running(cluster, *others),
-        staged(cluster, folder, new_seed(), ledgers=2, servers=0) as stage,
+        staged(cluster, folder, seed, ledgers=2, servers=0) as stage,
         psycopg.connect(cluster.url, autocommit=True) as connection,
     ):
         _replace(connection, found, instead)
@@ -56,9 +55,11 @@ def examined(stage: Stage) -> Whole:
     return examine(stage.cluster.url, stage.noted)
 
 
-def test_commits_that_do_not_wait_for_the_disk_are_seen_to_be_lost(short_folder: Path) -> None:
+def test_commits_that_do_not_wait_for_the_disk_are_seen_to_be_lost(
+    short_folder: Path, seed: str
+) -> None:
     unsafe = f"{LOCKED}\n    perform set_config('synchronous_commit', 'off', true);"
-    with weakened(short_folder, LOCKED, unsafe) as stage:
+    with weakened(short_folder, seed, LOCKED, unsafe) as stage:
         stage.until_all_write(20)
         stage.cluster.stop("immediate")
         stage.cluster.start()
@@ -67,17 +68,20 @@ def test_commits_that_do_not_wait_for_the_disk_are_seen_to_be_lost(short_folder:
     assert any(finding.startswith("lost: ") for finding in whole.findings)
 
 
-def test_appends_without_their_lock_are_seen_to_fail(short_folder: Path) -> None:
+def test_appends_without_their_lock_are_seen_to_fail(short_folder: Path, seed: str) -> None:
     """The primary key still stands between two that take the same position."""
-    with weakened(short_folder, LOCKED, LOCKED.replace(" for update", "")) as stage:
+    with weakened(short_folder, seed, LOCKED, LOCKED.replace(" for update", "")) as stage:
         until_found(stage, "UniqueViolation")
 
 
-def test_appends_without_their_lock_and_keys_are_seen_to_break_the_log(short_folder: Path) -> None:
+def test_appends_without_their_lock_and_keys_are_seen_to_break_the_log(
+    short_folder: Path, seed: str
+) -> None:
     """Every record is stored, where another one is."""
     keys = ("event.event_pkey", "event.event_version", "command.command_pkey", "node.node_pkey")
     with weakened(
         short_folder,
+        seed,
         LOCKED,
         LOCKED.replace(" for update", ""),
         *(f"alter table ledger.{k.replace('.', ' drop constraint ')}" for k in keys),

@@ -65,7 +65,8 @@ class LedgerDoor:
         """Handle a single command, or commit a draft of several."""
         if len(group) == 1:
             receipt = self._ledger.handle(_envelope(group[0]))
-            return {group[0].mark: event.position for event in receipt.events}
+            (event,) = receipt.events
+            return {group[0].mark: event.position}
         self._ledger.forget()  # a draft, unlike a command, does not refresh what it had cached
         try:
             draft = self._ledger.draft()
@@ -112,10 +113,11 @@ class HttpDoor:
         if step.opens:
             del request.headers["If-Match"]
         answer = self._http.send(request)
-        if answer.status_code == httpx.codes.SERVICE_UNAVAILABLE:
+        if answer.status_code == 503:
             raise NoAnswer(answer.json()["code"])
         assert answer.status_code in {200, 201}, answer.text
-        return {step.mark: event["position"] for event in answer.json()["events"]}
+        (event,) = answer.json()["events"]
+        return {step.mark: event["position"]}
 
 
 def groups(
@@ -130,7 +132,7 @@ def groups(
         yield tuple(
             Step(f"{first}.{n}of{size}", f"{first}.{n}" if opens else shared, opens)
             for n in range(size)
-            for opens in [source.random() < 0.3]  # noqa: PLR2004  # most of them quarrel
+            for opens in [source.random() < 0.3]  # most of them quarrel
         )
 
 
@@ -165,7 +167,9 @@ def main(name: str, notes: str, seed: str, kind: str, *door_of: str) -> None:
 
 def _envelope(step: Step) -> Envelope:
     if step.opens:
-        return Envelope(RegisterCity(CityId(step.city), Text(step.mark), COUNTRY), ACT, key=step.mark)
+        return Envelope(
+            RegisterCity(CityId(step.city), Text(step.mark), COUNTRY), ACT, key=step.mark
+        )
     need = IdentifyNeed(CityId(step.city), SECTOR, Channel.SITE_VISIT, step.mark)
     return Envelope(need, ACT, key=step.mark)
 

@@ -21,7 +21,7 @@ from core.ledger.draft import Envelope
 from core.ledger.factory import LedgerFactory
 from core.ledger.ledger import Ledger
 from core.ledger.store import Key, NewEvent, Request
-from core.ledger.writer import Writer
+from core.ledger.writer import OutcomeUnknown, Writer
 from core.vocabulary import ActorId, Channel, CityId, Role, Text
 from tests.ledger.standby import end_waits, waiting_for_nobody
 
@@ -60,6 +60,16 @@ def test_an_append_sent_again_gets_the_positions_of_the_first(any_database_url: 
         answer = with_its_answer_lost(any_database_url, lambda: writer.append(request))
 
     assert (answer.outcome, answer.first_position) == ("replayed", 0)
+    assert recorded(any_database_url) == [("s", 1)]
+
+
+def test_a_group_without_a_key_cannot_be_told_from_another_with_which_it_conflicts(
+    any_database_url: str,
+) -> None:
+    request = Request([NewEvent("s", 1, "tests.written.1", b'"type":"tests.written.1"}')])
+    with Writer(any_database_url) as writer, pytest.raises(OutcomeUnknown, match="without a key"):
+        with_its_answer_lost(any_database_url, lambda: writer.append(request))
+
     assert recorded(any_database_url) == [("s", 1)]
 
 
