@@ -8,6 +8,7 @@ are closed to the accounts that servers run as, and their paths are near the lim
 import gc
 import os
 import pwd
+import secrets
 import shutil
 import subprocess
 import tempfile
@@ -41,6 +42,26 @@ def pytest_collection_finish() -> None:
     """Let collections of garbage pass over what all tests have imported."""
     gc.collect()
     gc.freeze()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let the campaign of faults be told how long to go on, and which one to run again."""
+    parser.addoption("--faults-rounds", type=int, default=1)
+    parser.addoption("--faults-seed", default="")
+
+
+@pytest.fixture
+def rounds(pytestconfig: pytest.Config) -> int:
+    """How often to let everything happen: once, but for `make faults`."""
+    found: int = pytestconfig.option.faults_rounds
+    return found
+
+
+@pytest.fixture
+def seed(pytestconfig: pytest.Config) -> str:
+    """Where chance comes from: a new place, unless a run is repeated by its printed seed."""
+    found: str = pytestconfig.option.faults_seed or secrets.token_hex(4)
+    return found
 
 
 @pytest.fixture
