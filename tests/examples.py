@@ -50,6 +50,7 @@ from core.vocabulary import (
     StageId,
     Text,
 )
+from tests.project_examples import PROJECTS
 
 D = Decimal
 
@@ -243,4 +244,5 @@ EXAMPLES: Final[tuple[Event, ...]] = (
     selection.OutcomesNotified(_CALL, _STAGE),
     selection.ReservePromoted(_CALL, _STAGE, _OTHER, _APPLICATION, "Lima withdrew"),
     selection.SelectionRevoked(_CALL, _STAGE, _MANAGER, "an appeal was upheld"),
+    *PROJECTS,
 )

@@ -29,6 +29,10 @@ from core.ledger.codec import Event
 from core.ledger.draft import Draft, Envelope
 from core.ledger.records import CommandNote, Meta, Recorded
 from core.ledger.sources import PastSource
+from core.monitoring import events as monitoring
+from core.monitoring.events import IndicatorEvent, RecommendationEvent, ReviewEvent
+from core.projects import events as projects
+from core.projects.events import ProjectEvent
 from core.selection import events as selection
 from core.vocabulary import ActorId, Role
 
@@ -53,6 +57,14 @@ def stream_of(event: Event) -> str:  # noqa: PLR0911  # one line for each slice
         return evaluations.evaluator_stream(event.evaluator_id)
     if isinstance(event, EvaluationEvent):
         return evaluations.evaluation_stream(event.application_id, event.evaluator_id, event.stage)
+    if isinstance(event, ProjectEvent):
+        return projects.stream(event.project_id)
+    if isinstance(event, IndicatorEvent):
+        return monitoring.indicator_stream(event.project_id, event.indicator_id)
+    if isinstance(event, ReviewEvent):
+        return monitoring.project_stream(event.project_id)
+    if isinstance(event, RecommendationEvent):
+        return monitoring.recommendation_stream(event.project_id, event.recommendation_id)
     return selection.stream(event.call_id, event.stage)
 
 

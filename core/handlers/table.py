@@ -9,8 +9,19 @@ from core.calls.commands import CallCommand
 from core.cities.commands import CityCommand
 from core.evaluations.commands import EvaluationCommand, EvaluatorCommand
 from core.frameworks.commands import FrameworkCommand
-from core.handlers import applications, calls, cities, evaluations, frameworks, selection
+from core.handlers import (
+    applications,
+    calls,
+    cities,
+    evaluations,
+    frameworks,
+    monitoring,
+    projects,
+    selection,
+)
 from core.handlers.reading import Handler
+from core.monitoring.commands import IndicatorCommand, RecommendationCommand, ReviewCommand
+from core.projects.commands import ProjectCommand
 from core.selection.commands import SelectionCommand
 
 Command = (
@@ -21,6 +32,10 @@ Command = (
     | EvaluatorCommand
     | EvaluationCommand
     | SelectionCommand
+    | ProjectCommand
+    | IndicatorCommand
+    | ReviewCommand
+    | RecommendationCommand
 )
 
 HANDLERS: dict[type, Handler[Any, Any, Any, Any]] = {
@@ -33,6 +48,10 @@ HANDLERS: dict[type, Handler[Any, Any, Any, Any]] = {
         (EvaluatorCommand, evaluations.EVALUATORS),
         (EvaluationCommand, evaluations.EVALUATIONS),
         (SelectionCommand, selection.HANDLER),
+        (ProjectCommand, projects.HANDLER),
+        (IndicatorCommand, monitoring.INDICATORS),
+        (ReviewCommand, monitoring.REVIEWS),
+        (RecommendationCommand, monitoring.RECOMMENDATIONS),
     )
     for command in get_args(union)
 }
