@@ -181,6 +181,13 @@ def _implementers(implementers: tuple[Implementer, ...], facts: Facts) -> tuple[
         slug(implementer.actor, f"implementers.{i}.actor")
         filled(implementer.organisation, f"implementers.{i}.organisation")
         require(
+            implementer.actor not in {other.actor for other in implementers[:i]},
+            "implementer-repeated",
+            "each implementer is named once",
+            field=f"implementers.{i}.actor",
+            value=implementer.actor,
+        )
+        require(
             implementer.actor not in facts.scored,
             "evaluator-implements",
             "whoever scored an application does not carry out its project",
