@@ -43,7 +43,7 @@ NOON = datetime(2024, 6, 1, 12, tzinfo=UTC)
 E = TypeVar("E", bound=Event)
 
 
-def stream_of(event: Event) -> str:  # noqa: PLR0911  # one line for each slice
+def stream_of(event: Event) -> str:  # noqa: C901, PLR0911  # one line for each slice
     """Name the stream that an event belongs to."""
     if isinstance(event, FrameworkEvent):
         return frameworks.stream(event.framework_id)

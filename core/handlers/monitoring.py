@@ -73,6 +73,7 @@ def _review_facts(command: ReviewCommand, act: Act, read: Reader) -> reviews.Fac
         indicators=_indicators(project),
         implementers=frozenset(i.actor for i in signed.implementers) if signed else frozenset(),
         scheme=scheme,
+        schemes=tuple(f"{scheme_id} {version}" for scheme_id, version in shipped()),
     )
 
 

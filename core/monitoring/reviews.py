@@ -34,7 +34,7 @@ class Review:
 class Facts:
     """What the rules read of the project, and the scheme that the command names.
 
-    `scheme` is None where there is none of that id and version.
+    `scheme` is None where there is none of that id and version; `schemes` names them all.
     """
 
     known: bool
@@ -43,6 +43,7 @@ class Facts:
     indicators: tuple[IndicatorId, ...]
     implementers: frozenset[ActorId]
     scheme: Scheme | None
+    schemes: tuple[str, ...]
 
 
 def decide(command: ReviewCommand, act: Act, state: Review, facts: Facts) -> Sequence[ReviewEvent]:
@@ -85,7 +86,7 @@ def _rate(command: RateEvaluation, state: Review, facts: Facts) -> EvaluationRat
     if facts.scheme is None:
         refuse(
             "unknown-scheme",
-            "there is no rating scheme of this id and version",
+            f"the rating schemes are {', '.join(facts.schemes)}",
             field="scheme_id",
             value=f"{command.scheme_id} {command.scheme_version}",
         )

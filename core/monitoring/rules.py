@@ -143,14 +143,14 @@ def _revise(
         field="indicator_id",
         value=command.indicator_id,
     )
+    if violations := tuple(broken_promise(command.baseline, command.targets, days)):
+        raise DomainError(*violations)
     require(
         (command.baseline, command.targets) != (indicator.baseline, indicator.targets),
         "nothing-changed",
         "a revision changes the baseline or a target",
         field="targets",
     )
-    if violations := tuple(broken_promise(command.baseline, command.targets, days)):
-        raise DomainError(*violations)
     return IndicatorRevised(
         command.project_id,
         command.indicator_id,

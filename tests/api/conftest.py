@@ -13,7 +13,7 @@ import structlog
 from psycopg import sql
 
 from core.ledger.migrate import migrate
-from tests.api import rounds
+from tests.api import project_rounds, rounds
 from tests.api.harness import Api, running
 
 
@@ -47,6 +47,15 @@ def open_round(postgres_url: str) -> Iterator[Api]:
     """A running server for all tests of a module, whose evaluators have just scored."""
     with _database(postgres_url) as url, running(url) as api:
         rounds.scored(api)
+        yield api
+
+
+@pytest.fixture(scope="module")
+def open_project(postgres_url: str) -> Iterator[Api]:
+    """A running server for all tests of a module, with a project that is under way."""
+    with _database(postgres_url) as url, running(url) as api:
+        project_rounds.running(api)
+        project_rounds.observed(api)
         yield api
 
 

@@ -1,4 +1,4 @@
-"""Rules of agreement: selected before planned, planned before signed, signed before started or paid."""
+"""Rules of agreement: selected, then planned, then signed; only then started and paid."""
 
 from __future__ import annotations
 
@@ -43,7 +43,6 @@ from tests.project_scenes import (
     NEXT,
     PLAN,
     PLANNED,
-    PREFERENCE,
     PREFERRED,
     PROJECT,
     RUNNING,
@@ -89,7 +88,9 @@ def test_a_city_that_the_last_stage_let_through_becomes_preferred() -> None:
 
 
 @pytest.mark.parametrize(
-    "facts", [ADVANCED, FINAL_RANKED, (*FINAL_APPROVED, REVOKED)], ids=["stage", "ranked", "revoked"]
+    "facts",
+    [ADVANCED, FINAL_RANKED, (*FINAL_APPROVED, REVOKED)],
+    ids=["stage", "ranked", "revoked"],
 )
 def test_only_an_approved_selection_of_the_last_stage_leads_to_a_project(facts: Facts) -> None:
     given(*facts).when(PREFER).refused("not-let-through", field="project_id", value=PROJECT)
@@ -335,5 +336,3 @@ def test_nothing_is_paid_while_a_project_rests_or_once_it_was_cancelled() -> Non
 
 def test_a_completed_project_is_paid_off() -> None:
     assert given(*COMPLETED).when(PAY, at=IN_2026).only(PaymentMade).paid_on == date(2026, 3, 1)
-
-
