@@ -46,7 +46,7 @@ _CODES: dict[HTTPStatus, str] = {
         already-assigned already-issued already-notified already-pooled already-preferred
         already-published already-rated already-registered already-started already-submitted
         already-verified amount-over-cap application-ineligible application-withdrawn
-        before-agreement before-start below-floor call-closed call-ended call-not-closed
+        before-agreement before-rest before-start below-floor call-closed call-ended call-not-closed
         city-selected conflicted deadline-not-later deadline-not-reached
         eligibility-undetermined evaluation-ended evaluation-too-early evaluator-implements
         framework-not-published grades-undecided idempotency-key-reused indicator-defined
@@ -56,8 +56,8 @@ _CODES: dict[HTTPStatus, str] = {
         not-in-pool not-in-ranking not-in-time not-left not-let-through not-locked not-proposed
         not-ranked not-selected not-suspended nothing-changed nothing-to-certify
         nothing-to-invalidate nothing-to-lock nothing-to-revise one-project-per-city
-        out-of-rank-order over-agreement over-budget over-slots panel-convened period-outside
-        period-overlap plan-not-agreed previous-stage-undecided project-ended
+        out-of-rank-order over-agreement over-budget over-slots panel-convened period-of-rest
+        period-outside period-overlap plan-not-agreed previous-stage-undecided project-ended
         project-not-started project-suspended quorum-missing quorum-not-confirmed
         ranking-outdated rater-implements recused reserve-out-of-order selection-not-approved
         stage-locked stage-not-locked stage-not-open stage-opened-before unknown-implementer

@@ -149,8 +149,8 @@ PROJECTS: Final[tuple[Event, ...]] = (
         "Planning office",
     ),
     projects.RiskResolved(_PROJECT, 1, "The council passed the budget"),
-    projects.ProjectSuspended(_PROJECT, "an earthquake"),
-    projects.ProjectResumed(_PROJECT, "the offices are open again"),
+    projects.ProjectSuspended(_PROJECT, date(2025, 5, 2), "an earthquake"),
+    projects.ProjectResumed(_PROJECT, date(2025, 6, 2), "the offices are open again"),
     projects.ProjectCompleted(
         _PROJECT, date(2025, 12, 31), (_REPORT,), "the report follows in spring"
     ),

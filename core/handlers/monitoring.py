@@ -69,7 +69,7 @@ def _review_facts(command: ReviewCommand, act: Act, read: Reader) -> reviews.Fac
     return reviews.Facts(
         known=project.preferred is not None,
         started=project.started_on is not None,
-        completed=project.completed,
+        ended=project.completed or project.cancelled,
         indicators=_indicators(project),
         implementers=frozenset(i.actor for i in signed.implementers) if signed else frozenset(),
         scheme=scheme,

@@ -39,7 +39,7 @@ class Facts:
 
     known: bool
     started: bool
-    completed: bool
+    ended: bool
     indicators: tuple[IndicatorId, ...]
     implementers: frozenset[ActorId]
     scheme: Scheme | None
@@ -118,12 +118,12 @@ def _rate(command: RateEvaluation, state: Review, facts: Facts) -> EvaluationRat
 
 
 def _in_its_time(command: RateEvaluation, facts: Facts) -> None:
-    holds = facts.started if command.phase is Phase.MID_TERM else facts.completed
+    holds = facts.started if command.phase is Phase.MID_TERM else facts.ended
     require(
         holds,
         "evaluation-too-early",
         "a project is evaluated mid-term once it has started, "
-        "and at its end or ex-post once it is completed",
+        "and at its end or ex-post once it is completed or cancelled",
         field="phase",
         value=command.phase,
     )

@@ -24,12 +24,12 @@ from core.projects.events import (
     TrainingDelivered,
 )
 from core.projects.plan import Milestone, Plan
-from core.results import Period, past
+from core.projects.running import Worked
 from core.vocabulary import ActorId, MilestoneId, currency, evidence, filled, quantity
 
 
 def trained(
-    command: DeliverTraining, signed: AgreementSigned | None, started_on: date, today: date
+    command: DeliverTraining, signed: AgreementSigned | None, worked: Worked, today: date
 ) -> TrainingDelivered:
     """Return a training, or refuse it."""
     _by_implementer(command.delivered_by, signed)
@@ -51,7 +51,7 @@ def trained(
     return TrainingDelivered(
         command.project_id,
         command.title,
-        _while_running(command.period, started_on, today),
+        worked.holds(command.period, today),
         command.delivered_by,
         command.participants,
         command.women,
@@ -60,14 +60,14 @@ def trained(
 
 
 def advised(
-    command: DeliverConsulting, signed: AgreementSigned | None, started_on: date, today: date
+    command: DeliverConsulting, signed: AgreementSigned | None, worked: Worked, today: date
 ) -> ConsultingDelivered:
     """Return advice that was given, or refuse it."""
     _by_implementer(command.delivered_by, signed)
     return ConsultingDelivered(
         command.project_id,
         filled(command.topic, "topic"),
-        _while_running(command.period, started_on, today),
+        worked.holds(command.period, today),
         command.delivered_by,
         _positive(command.days, "days"),
         evidence(command.evidence, "evidence"),
@@ -83,18 +83,6 @@ def _by_implementer(actor: ActorId, signed: AgreementSigned | None) -> None:
         field="delivered_by",
         value=actor,
     )
-
-
-def _while_running(value: Period, started_on: date, today: date) -> Period:
-    past(value, today, "period")
-    require(
-        value.start >= started_on,
-        "before-start",
-        f"the project started on {started_on}",
-        field="period",
-        value=value,
-    )
-    return value
 
 
 def _positive(value: Decimal, field: str) -> Decimal:

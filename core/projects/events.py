@@ -225,6 +225,7 @@ class ProjectSuspended:
 
     WIRE: ClassVar = "projects.suspended.1"
     project_id: ProjectId
+    suspended_on: date
     reason: str
 
 
@@ -234,6 +235,7 @@ class ProjectResumed:
 
     WIRE: ClassVar = "projects.resumed.1"
     project_id: ProjectId
+    resumed_on: date
     reason: str
 
 

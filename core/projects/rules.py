@@ -52,7 +52,8 @@ from core.projects.events import (
     TrainingDelivered,
 )
 from core.projects.plan import Milestone, Plan
-from core.results import past
+from core.projects.running import Worked, completed, resumed, running
+from core.results import Period, past
 from core.vocabulary import MilestoneId, digest, filled, seoul_day
 
 
@@ -65,7 +66,8 @@ class Project:
     plan_versions: int = 0
     signed: AgreementSigned | None = None
     started_on: date | None = None
-    suspended: bool = False
+    suspended_on: date | None = None
+    rests: tuple[Period, ...] = ()
     completed: bool = False
     cancelled: bool = False
     milestones: tuple[Milestone, ...] = ()
@@ -74,6 +76,11 @@ class Project:
     risks: int = 0
     open_risks: frozenset[int] = frozenset()
     follow_ups: int = 0
+
+    @property
+    def worked(self) -> Worked:
+        """The days on which work may have been done."""
+        return Worked(self.started_on or date.max, self.rests)
 
     @property
     def open_milestones(self) -> tuple[MilestoneId, ...]:
@@ -112,7 +119,7 @@ def decide(
             return [ProjectStarted(project, today)]
         case RecordPayment():
             require(
-                not state.suspended,
+                state.suspended_on is None,
                 "project-suspended",
                 "nothing is paid while a project rests",
                 field="project_id",
@@ -120,9 +127,11 @@ def decide(
             )
             return [paid(command, state.payments, state.signed, today)]
         case DeliverTraining():
-            return [trained(command, state.signed, _running(state, project, today), today)]
+            _running(state, project, today)
+            return [trained(command, state.signed, state.worked, today)]
         case DeliverConsulting():
-            return [advised(command, state.signed, _running(state, project, today), today)]
+            _running(state, project, today)
+            return [advised(command, state.signed, state.worked, today)]
         case ReachMilestone():
             _running(state, project, today)
             return [reached(command, state.milestones, state.reached, today)]
@@ -151,19 +160,12 @@ def decide(
             return [RiskResolved(project, number, filled(resolution, "resolution"))]
         case SuspendProject(reason=reason):
             _running(state, project, today)
-            return [ProjectSuspended(project, filled(reason, "reason"))]
-        case ResumeProject(reason=reason):
-            require(
-                state.suspended,
-                "not-suspended",
-                "only a project that rests is resumed",
-                field="project_id",
-                value=project,
-            )
-            return [ProjectResumed(project, filled(reason, "reason"))]
+            return [ProjectSuspended(project, today, filled(reason, "reason"))]
+        case ResumeProject():
+            return [resumed(command, state.suspended_on, today)]
         case CompleteProject():
             _running(state, project, today)
-            return [_complete(command, state, today)]
+            return [completed(command, state.open_milestones, today)]
         case CancelProject(reason=reason):
             return [ProjectCancelled(project, today, filled(reason, "reason"))]
         case LinkFollowUp():
@@ -198,30 +200,8 @@ def _goes_on(command: ProjectCommand, state: Project) -> None:
     )
 
 
-def _running(state: Project, project: str, today: date) -> date:
-    """Return the day on which the project started, or refuse where no work goes on."""
-    if state.started_on is None:
-        refuse(
-            "project-not-started",
-            "the project has not started",
-            field="project_id",
-            value=project,
-        )
-    require(
-        not state.suspended,
-        "project-suspended",
-        "the project rests; resume it first",
-        field="project_id",
-        value=project,
-    )
-    require(
-        today >= state.started_on,
-        "before-start",
-        f"the project started on {state.started_on}",
-        field="occurred_at",
-        value=today,
-    )
-    return state.started_on
+def _running(state: Project, project: str, today: date) -> None:
+    running(project, state.started_on, state.suspended_on, today)
 
 
 def _signed_plan(state: Project, project: str) -> Plan:
@@ -233,18 +213,6 @@ def _signed_plan(state: Project, project: str) -> Plan:
             value=project,
         )
     return state.plan
-
-
-def _complete(command: CompleteProject, state: Project, today: date) -> ProjectCompleted:
-    still_open = state.open_milestones
-    require(
-        not still_open or command.reason.strip(),
-        "milestones-open",
-        "a project is completed with all its milestones, or with the reason why not",
-        field="reason",
-        value=", ".join(still_open),
-    )
-    return ProjectCompleted(command.project_id, today, still_open, command.reason)
 
 
 def evolve(state: Project, event: ProjectEvent) -> Project:
@@ -269,10 +237,11 @@ def evolve(state: Project, event: ProjectEvent) -> Project:
             return replace(state, risks=number, open_risks=state.open_risks | {number})
         case RiskResolved(number=number):
             return replace(state, open_risks=state.open_risks - {number})
-        case ProjectSuspended():
-            return replace(state, suspended=True)
-        case ProjectResumed():
-            return replace(state, suspended=False)
+        case ProjectSuspended(suspended_on=day):
+            return replace(state, suspended_on=day)
+        case ProjectResumed(resumed_on=day):
+            rest = Period(state.suspended_on or day, day)
+            return replace(state, suspended_on=None, rests=(*state.rests, rest))
         case ProjectCompleted():
             return replace(state, completed=True)
         case ProjectCancelled():

@@ -12,10 +12,12 @@ from core.handlers.rating_schemes import shipped
 from core.monitoring.commands import RateEvaluation, Rating, ReceiveFeedback
 from core.monitoring.events import EvaluationRated, FeedbackReceived, Phase, RatedCriterion
 from core.monitoring.schemes import DacCriterion
+from core.projects.events import ProjectCancelled
 from core.vocabulary import ActorId
 from tests.project_scenes import (
     COMPLETED,
     DELAYS,
+    ENDS,
     EXPERT,
     IN_2026,
     PREFERRED,
@@ -108,6 +110,11 @@ def test_a_project_is_not_evaluated_before_its_time(facts: Facts, phase: Phase) 
 
 def test_a_running_project_is_evaluated_mid_term() -> None:
     assert rated(RUNNING, replace(RATE, phase=Phase.MID_TERM)).overall == "2"
+
+
+def test_a_cancelled_project_is_evaluated_at_its_end() -> None:
+    cancelled = ProjectCancelled(PROJECT, ENDS, "the city asked for it")
+    assert rated((*RUNNING, cancelled), RATE).overall == "2"
 
 
 def test_a_phase_is_rated_anew_with_a_reason_only() -> None:

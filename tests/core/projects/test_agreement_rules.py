@@ -327,7 +327,7 @@ def test_a_payment_says_how_much_to_whom_what_for_and_by_which_document(
 
 
 def test_nothing_is_paid_while_a_project_rests_or_once_it_was_cancelled() -> None:
-    given(*RUNNING, ProjectSuspended(PROJECT, "floods")).when(PAY).refused(
+    given(*RUNNING, ProjectSuspended(PROJECT, STARTS, "floods")).when(PAY).refused(
         "project-suspended", field="project_id", value=PROJECT
     )
     cancelled = ProjectCancelled(PROJECT, SIGNED_ON, "the city asked for it")

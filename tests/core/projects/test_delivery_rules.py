@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -73,7 +73,8 @@ LINK = LinkFollowUp(
     Money(Decimal(50_000_000), "USD"),
     "https://example.org/loans/7",
 )
-RESTS = ProjectSuspended(PROJECT, "floods")
+RESTS = ProjectSuspended(PROJECT, date(2025, 7, 15), "floods")
+RESUMED = ProjectResumed(PROJECT, date(2025, 8, 15), "dry again")
 DONE = MilestoneReached(PROJECT, SURVEY, date(2024, 9, 30), date(2024, 9, 12), (DIGEST,))
 WORK = [TRAIN, ADVISE, REACH, SUSPEND, COMPLETE]
 IN_SEPTEMBER = datetime(2024, 9, 12, tzinfo=UTC)
@@ -246,15 +247,39 @@ def test_a_risk_is_described_and_watched(command: RaiseRisk, field: str) -> None
 def test_a_project_rests_and_goes_on_with_reasons() -> None:
     given(*RUNNING).when(SUSPEND, at=IN_2025).then(RESTS)
     given(*RUNNING).when(SuspendProject(PROJECT, ""), at=IN_2025).refused("empty-text")
-    given(*RUNNING, RESTS).when(ResumeProject(PROJECT, "dry again"), at=IN_2025).then(
-        ProjectResumed(PROJECT, "dry again")
-    )
+    august = datetime(2025, 8, 15, tzinfo=UTC)
+    given(*RUNNING, RESTS).when(ResumeProject(PROJECT, "dry again"), at=august).then(RESUMED)
+    given(*RUNNING, RESTS).when(
+        ResumeProject(PROJECT, "dry again"), at=IN_2025 - timedelta(days=1)
+    ).refused("before-rest", field="occurred_at", value="2025-07-14")
     given(*RUNNING, RESTS).when(ResumeProject(PROJECT, " "), at=IN_2025).refused("empty-text")
     given(*RUNNING).when(ResumeProject(PROJECT, "dry"), at=IN_2025).refused(
         "not-suspended", field="project_id", value=PROJECT
     )
-    resumed = (*RUNNING, RESTS, ProjectResumed(PROJECT, "dry again"))
-    assert given(*resumed).when(TRAIN, at=IN_2025).refusal is None
+    assert given(*RUNNING, RESTS, RESUMED).when(REACH, at=IN_2026).refusal is None
+
+
+@pytest.mark.parametrize("command", [TRAIN, ADVISE])
+@pytest.mark.parametrize(
+    ("first", "last", "rested"),
+    [
+        (date(2025, 7, 1), date(2025, 7, 15), False),
+        (date(2025, 7, 1), date(2025, 7, 16), True),
+        (date(2025, 7, 20), date(2025, 7, 22), True),
+        (date(2025, 7, 1), date(2025, 9, 1), True),
+        (date(2025, 8, 14), date(2025, 8, 20), True),
+        (date(2025, 8, 15), date(2025, 8, 20), False),
+    ],
+)
+def test_no_work_is_recorded_later_for_days_on_which_the_project_rested(
+    command: DeliverTraining | DeliverConsulting, first: date, last: date, *, rested: bool
+) -> None:
+    late = replace(command, period=Period(first, last))
+    answer = given(*RUNNING, RESTS, RESUMED).when(late, at=IN_2026)
+    if rested:
+        answer.refused("period-of-rest", field="period", rule="2025-07-15/2025-08-15")
+    else:
+        assert answer.refusal is None
 
 
 def test_a_project_with_open_milestones_is_completed_with_a_reason_only() -> None:
@@ -280,6 +305,15 @@ def test_a_project_is_cancelled_at_any_time_with_a_reason() -> None:
             "project-ended", field="project_id", value=PROJECT
         )
     given(*COMPLETED).when(CancelProject(PROJECT, "too late")).refused("project-ended")
+
+
+def test_a_project_that_rested_overnight_did_not_rest_on_any_day() -> None:
+    whole = replace(TRAIN, period=Period(date(2025, 7, 1), date(2025, 7, 31)))
+    for day in (date(2025, 7, 15), date(2025, 7, 16)):
+        resumed = ProjectResumed(PROJECT, day, "dry again")
+        assert given(*RUNNING, RESTS, resumed).when(whole, at=IN_2026).refusal is None
+    resumed = ProjectResumed(PROJECT, date(2025, 7, 17), "dry again")
+    given(*RUNNING, RESTS, resumed).when(whole, at=IN_2026).refused("period-of-rest")
 
 
 # What it led to
