@@ -9,7 +9,7 @@ from typing import Final
 from core.ledger.codec import Event
 from core.monitoring import events as monitoring
 from core.monitoring.events import Answer, Phase, RatedCriterion, Reading
-from core.monitoring.schemes import DacCriterion, SchemeRef
+from core.monitoring.rating import DacCriterion, SchemeRef
 from core.projects import events as projects
 from core.projects.events import FollowUpKind, Implementer, Money, RiskLevel
 from core.projects.plan import Milestone, Party, Plan, Result, Signatory

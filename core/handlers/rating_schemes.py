@@ -13,7 +13,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from core.monitoring.schemes import (
+from core.monitoring.rating import (
     Condition,
     DacCriterion,
     Grade,

@@ -8,7 +8,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import ClassVar
 
-from core.monitoring.schemes import DacCriterion, SchemeRef
+from core.monitoring.rating import DacCriterion, SchemeRef
 from core.results import Baseline, Dimension, Indicator, Period, Target
 from core.vocabulary import ActorId, IndicatorId, MilestoneId, ProjectId, RecommendationId
 

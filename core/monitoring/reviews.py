@@ -16,7 +16,7 @@ from core.monitoring.events import (
     RatedCriterion,
     ReviewEvent,
 )
-from core.monitoring.schemes import Scheme, overall
+from core.monitoring.rating import Scheme, overall
 from core.vocabulary import ActorId, IndicatorId, digest, evidence, filled, slug
 
 _WEIGHTS = range(1, 101)

@@ -11,7 +11,7 @@ import pytest
 from core.handlers.rating_schemes import shipped
 from core.monitoring.commands import RateEvaluation, Rating, ReceiveFeedback
 from core.monitoring.events import EvaluationRated, FeedbackReceived, Phase, RatedCriterion
-from core.monitoring.schemes import DacCriterion
+from core.monitoring.rating import DacCriterion
 from core.projects.events import ProjectCancelled
 from core.vocabulary import ActorId
 from tests.project_scenes import (

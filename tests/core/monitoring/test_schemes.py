@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.handlers.rating_schemes import FOLDER, shipped
-from core.monitoring.schemes import Overall, Scheme, overall
+from core.monitoring.rating import Overall, Scheme, overall
 
 KFW = shipped()["kfw-six-points", 1]
 JICA = shipped()["jica-flow-chart", 1]
