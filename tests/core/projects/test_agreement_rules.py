@@ -272,6 +272,12 @@ def test_whoever_scored_the_application_does_not_carry_its_project_out() -> None
     )
 
 
+def test_an_agreement_names_its_document() -> None:
+    given(*PLANNED).when(replace(SIGN, document="signed")).refused(
+        "malformed-digest", field="document", value="signed"
+    )
+
+
 # The start and the money
 
 
