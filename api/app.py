@@ -17,9 +17,11 @@ from api import (
     evaluations,
     feed,
     frameworks,
+    monitoring,
     openapi,
     probes,
     problems,
+    projects,
     selection,
     streams,
     subjects,
@@ -45,6 +47,8 @@ COMMANDS: tuple[CommandRoute, ...] = (
     *evaluations.ROUTES,
     *selection.ROUTES,
     *subjects.ROUTES,
+    *projects.ROUTES,
+    *monitoring.ROUTES,
 )
 ACTIONS: tuple[Action, ...] = (
     *(route.action for route in COMMANDS),

@@ -22,6 +22,7 @@ from api.settings import Settings
 from core.ledger.embedded import default_data_dir
 from core.ledger.ledger import Ledger
 from core.ledger.place import Place
+from core.ledger.roles import DatabaseRole, connect
 from core.vocabulary import Role
 from projections.projector import Followed, followed
 from projections.views import VIEWS
@@ -51,6 +52,8 @@ def serve(
     place: Place, listener: socket.socket, *, with_projector: bool, demo_if_empty: bool
 ) -> None:
     """Serve until stopped, with the views kept up in this process unless told otherwise."""
+    # Whether this user may write is found out now, and not at the first command.
+    connect(place.url, DatabaseRole.WRITER, application="ssp-writer").close()
     with ledger_at(place) as ledger:
         _ready_keys(ledger)
         app = _app(place, ledger)

@@ -52,6 +52,7 @@ from core.vocabulary import (
     StageId,
     Text,
 )
+from tests.project_examples import PROJECTS
 
 D = Decimal
 
@@ -270,5 +271,6 @@ EXAMPLES: Final[tuple[Event, ...]] = (
     selection.ReEvaluationOrdered(
         _APPLICATION, _STAGE, (_EVALUATOR,), _MANAGER, "It was scored without the annex"
     ),
+    *PROJECTS,
     subjects.SubjectKeyDestroyed(_EVALUATOR, "the person asked for it"),
 )

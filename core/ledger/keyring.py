@@ -120,7 +120,7 @@ class Keyring:
             connection.execute(_DESTROY, (list(erased), list(erased.values())))
             count = int(done[0]) if done else 0
             if count:
-                connection.execute("vacuum (full) keys.subject_key")
+                connection.execute("select keys.write_anew()")
         with self._lock:
             for subject in erased:
                 self._known.pop(subject, None)

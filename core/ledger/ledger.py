@@ -9,7 +9,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, NoReturn, Self
 
 from psycopg import Connection
-from psycopg_pool import ConnectionPool
 
 from core.errors import DomainError, Violation, refuse, require
 from core.ledger.codec import to_json
@@ -19,6 +18,7 @@ from core.ledger.keyring import Keyring
 from core.ledger.live import Cache, LiveSource, Prefixes
 from core.ledger.merkle import leaf_hash
 from core.ledger.records import Recorded, decode, digest_of, opening
+from core.ledger.roles import DatabaseRole, pooled
 from core.ledger.sealing import Sealing
 from core.ledger.sources import Held
 from core.ledger.store import Answer, Request, Store
@@ -90,24 +90,12 @@ class Ledger:
         self.url = url
         self.keys_url = keys_url or url
         self._now = clock or (lambda: datetime.now(UTC))
-        self._pool: ConnectionPool[Connection[Any]] = ConnectionPool(
-            url,
-            min_size=1,
-            max_size=connections,
-            kwargs={"autocommit": True},
-            open=True,
-        )
+        self._pool = pooled(url, DatabaseRole.READER, least=1, most=connections)
         self.store = Store(self._pool)
         self._writer = Writer(url, clock=clock)
         self._cache = Cache()
         self._prefixes = Prefixes()
-        self._keys_pool: ConnectionPool[Connection[Any]] = (
-            self._pool
-            if self.keys_url == url
-            else ConnectionPool(
-                self.keys_url, min_size=0, max_size=4, kwargs={"autocommit": True}, open=True
-            )
-        )
+        self._keys_pool = pooled(self.keys_url, DatabaseRole.WRITER, most=4)
         self.keyring = Keyring(self._keys_pool, encryption or from_environment())
 
     def close(self) -> None:
@@ -125,7 +113,7 @@ class Ledger:
         self.close()
 
     def connection(self) -> AbstractContextManager[Connection[Any]]:
-        """Lend a connection in autocommit mode, to be given back at the end of the block."""
+        """Lend a connection for reading, in autocommit mode, for the length of the block."""
         return self._pool.connection()
 
     def handle(self, envelope: Envelope) -> Receipt:
@@ -178,6 +166,7 @@ class Ledger:
                 continue
             request = draft.request()
             if not request.events:
+                self.store.settle()
                 version = draft.held()[decided.stream].version
                 return Receipt(decided.stream, version, None, replayed=False, events=())
             if not self.keyring.keep(draft.new_keys):
@@ -210,7 +199,7 @@ class Ledger:
         return Draft(self._source(), Sealing(self.keyring))
 
     def commit(self, draft: Draft) -> Committed | None:
-        """Record a draft whole; None where it holds nothing.
+        """Record a draft whole; None where it holds nothing, as all is on record already.
 
         Raises `Contended` where something that it read has changed meanwhile: nothing
         was recorded, and the draft is to be decided anew. Raises `DomainError` where one
@@ -218,6 +207,7 @@ class Ledger:
         """
         request = draft.request()
         if not request.events:
+            self.store.settle()
             return None
         if not self.keyring.keep(draft.new_keys):
             raise Contended("the key of a person was made meanwhile")
@@ -263,6 +253,7 @@ class Ledger:
         content = to_json(Sealing(self.keyring).digested(command, act.actor))
         if digest != bytes.fromhex(digest_of(command, act, content)):
             _refuse_key(key)
+        self.store.settle()
         rows = [decode(row) for row in self.store.page(first, count)]
         return Receipt(
             rows[-1].meta.subject,

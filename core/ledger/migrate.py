@@ -6,11 +6,13 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.resources import files
-from typing import Any
+from typing import Any, LiteralString
 
 import psycopg
 from psycopg import Connection, sql
 from psycopg.conninfo import conninfo_to_dict
+
+from core.ledger.roles import LOGINS, DatabaseRole, assume, roles_sql, url_for
 
 OLDEST = 150_000
 """The oldest PostgreSQL that this runs on, as libpq numbers versions."""
@@ -36,14 +38,21 @@ class TooOld(Exception):
     """The database server is older than this programme can use."""
 
 
-def migrate(url: str, *parts: Part) -> list[str]:
+class NotPermitted(Exception):
+    """Whoever logs in may not change the schema, or not make the roles that own it."""
+
+
+def migrate(url: str, *parts: Part, logins: bool = False) -> list[str]:
     """Apply what is missing of some parts, all by default, and return the names applied.
 
-    Raises `TooOld`. Two processes may call this at once: the second waits and finds nothing
-    to do.
+    Raises `TooOld` or `NotPermitted`. Everything is made by the role that owns it. With
+    `logins` the roles that programs act as may log in themselves: for a server that asks
+    nobody for a password, and that nobody else reaches. Two processes may call this at once:
+    the second waits and finds nothing to do.
     """
-    with _connected(url) as connection:
+    with _connected(url) as connection, _permitted(connection.info.user):
         connection.execute("select pg_advisory_xact_lock(%s)", (_LOCK,))
+        _become_owner(connection, logins=logins)
         return [name for part in parts or (LEDGER, KEYS) for name in _applied(connection, part)]
 
 
@@ -67,8 +76,37 @@ def _applied(connection: Connection[Any], part: Part) -> list[str]:
 
 def missing(url: str, *parts: Part) -> list[str]:
     """Return the names of the files that a database lacks, as `migrate` does; raises `TooOld`."""
-    with _connected(url) as connection:
+    with _connected(url_for(url, DatabaseRole.READER)) as connection:
+        if _one(connection, "select to_regrole(%s) is not null", DatabaseRole.READER):
+            assume(connection, DatabaseRole.READER)
         return [name for part in parts or (LEDGER, KEYS) for name in _missing(connection, part)]
+
+
+def _become_owner(connection: Connection[Any], *, logins: bool) -> None:
+    """Make the roles that are lacking, and act as the owner to the end of the transaction."""
+    connection.execute(roles_sql().encode())
+    for role in LOGINS if logins else ():
+        if not _one(connection, "select rolcanlogin from pg_roles where rolname = %s", role):
+            connection.execute(sql.SQL("alter role {} login").format(sql.Identifier(role)))
+    connection.execute(sql.SQL("set local role {}").format(sql.Identifier(DatabaseRole.OWNER)))
+
+
+@contextmanager
+def _permitted(user: str) -> Generator[None]:
+    """Say what an administrator has to run, where the database says no."""
+    try:
+        yield
+    except psycopg.errors.InsufficientPrivilege as error:
+        raise NotPermitted(
+            f"the database's user {user} may not migrate it ({error.diag.message_primary}). An "
+            "administrator runs, in this database, what `ssp migrate --print-roles` prints, and: "
+            f'grant {DatabaseRole.MIGRATOR} to "{user}"'
+        ) from error
+
+
+def _one(connection: Connection[Any], query: LiteralString, *parameters: object) -> object:
+    row = connection.execute(query, parameters).fetchone()
+    return row[0] if row else None
 
 
 @contextmanager
@@ -84,12 +122,16 @@ def _connected(url: str) -> Generator[Connection[Any]]:
 
 
 def _missing(connection: Connection[Any], part: Part) -> dict[str, bytes]:
-    table = sql.Identifier(part.schema, "migration")
-    found = connection.execute(
-        "select to_regclass(%s) is not null", (table.as_string(connection),)
-    ).fetchone()
+    # Not by name, which asks for a right on the schema even where there is no such table.
+    made = _one(
+        connection,
+        "select exists (select from pg_class where relname = 'migration' "
+        "and relnamespace = to_regnamespace(%s))",
+        part.schema,
+    )
     done: set[str] = set()
-    if found and found[0]:
+    if made:
+        table = sql.Identifier(part.schema, "migration")
         names = connection.execute(sql.SQL("select name from {}").format(table))
         done = {row[0] for row in names}
     folder = files("core.ledger") / part.folder

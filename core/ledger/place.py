@@ -13,7 +13,8 @@ from psycopg.conninfo import conninfo_to_dict
 
 from core.ledger import embedded
 from core.ledger.key_encryption import KeyEncryption, from_environment, made_in
-from core.ledger.migrate import KEYS, LEDGER, Part, TooOld, migrate, missing
+from core.ledger.migrate import KEYS, LEDGER, NotPermitted, Part, TooOld, migrate, missing
+from core.ledger.roles import DatabaseRole
 
 Schema = Literal["current", "migrate", "any"]
 """What is asked of a named database: to be current, to become so, or nothing."""
@@ -42,9 +43,9 @@ class Place:
         """Return the names of the schema's files that are missing; raises `TooOld`."""
         return [name for url, part in self.parts for name in missing(url, part)]
 
-    def migrate(self) -> tuple[str, ...]:
-        """Apply what is missing, and return the names; raises `TooOld`."""
-        return tuple(name for url, part in self.parts for name in migrate(url, part))
+    def migrate(self, *, logins: bool = False) -> tuple[str, ...]:
+        """Apply what is missing as `migrate` does, and return the names."""
+        return tuple(n for url, part in self.parts for n in migrate(url, part, logins=logins))
 
 
 class NotMigrated(Exception):
@@ -78,8 +79,10 @@ def opened(
     if database_url is None:
         with embedded.start(data_dir) as server:
             encryption = from_environment() or made_in(server.data_dir)
-            place = Place(server.url, server.data_dir, (), keys_url, encryption)
-            yield replace(place, applied=place.migrate())
+            made = Place(server.url, server.data_dir, (), keys_url, encryption)
+            done = made.migrate(logins=True)
+            # From here on nobody is a superuser: each connection logs in as the role it needs.
+            yield replace(made, url=server.url_of(DatabaseRole.READER), applied=done)
         return
     _well_formed(database_url)
     place = Place(database_url, None, (), keys_url, from_environment())
@@ -90,6 +93,8 @@ def opened(
             raise NotMigrated(f"the database lacks {', '.join(lacking)}: run `ssp migrate`")
         elif schema == "any":
             place.missing()
+    except NotPermitted as error:
+        raise NotMigrated(str(error)) from error
     except (psycopg.OperationalError, TooOld) as error:
         raise Unreachable(str(error).strip()) from error
     yield place

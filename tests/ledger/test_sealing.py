@@ -102,6 +102,26 @@ def test_what_was_erased_is_shown_as_erased_and_where_the_log_says_so(ledger: Le
         assert rows.fetchall() == [("contact-7", None, at)]
 
 
+def test_the_table_s_own_file_holds_the_wrapped_key_no_longer(ledger: Ledger) -> None:
+    def on_disk() -> bytes:
+        with psycopg.connect(ledger.url, autocommit=True) as owner:
+            owner.execute("checkpoint")
+            row = owner.execute(
+                "select pg_read_binary_file(pg_relation_filepath('keys.subject_key'))"
+            ).fetchone()
+        assert row is not None
+        return bytes(row[0])
+
+    send(ledger, ENGAGED)
+    with psycopg.connect(ledger.url) as owner:
+        row = owner.execute("select wrapped from keys.subject_key").fetchone()
+    assert row is not None
+    assert row[0] in on_disk()
+    erase(ledger)
+    assert b"contact-7" in on_disk()
+    assert row[0] not in on_disk()
+
+
 def test_another_ledger_shows_it_as_erased_at_once(ledger: Ledger) -> None:
     position = send(ledger, ENGAGED).position or 0
     with Ledger(ledger.url) as there:

@@ -18,5 +18,17 @@ create table keys.subject_key (
     check ((wrapped is null) or (kek_id is not null and commitment is not null))
 );
 
-revoke all on schema keys from public;
-revoke all on keys.subject_key from public;
+-- An update leaves the old row's bytes in its page. Writing the table anew, once the update is
+-- committed, leaves them behind; a function, since only the owner may.
+create function keys.write_anew() returns void
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+begin
+    cluster keys.subject_key using subject_key_pkey;
+end $$;
+revoke all on function keys.write_anew from public;
+
+-- Closed to whoever only reads or projects: they handle sealed text alone.
+grant usage on schema keys to ssp_reader;
+grant select on keys.migration to ssp_reader;
+grant select, insert, update on keys.subject_key to ssp_writer;
+grant execute on function keys.write_anew to ssp_writer;
