@@ -28,6 +28,7 @@ from replay.options import (
     EffectiveAt,
     PrintRoles,
 )
+from replay.persons import erase, keys
 
 app = typer.Typer(
     name="ssp",
@@ -37,14 +38,12 @@ app = typer.Typer(
     rich_markup_mode=None,  # a quarter of a second that every call would pay
     help="Sharing Seoul: record, replay and prove selections of partner-city projects.",
 )
-keys = typer.Typer(
-    no_args_is_help=True, rich_markup_mode=None, help="Keys of the persons in the log."
-)
-app.add_typer(keys, name="keys")
 replays = typer.Typer(
     no_args_is_help=True, rich_markup_mode=None, help="Decide again, or look back."
 )
 app.add_typer(replays, name="replay")
+app.add_typer(keys, name="keys")
+app.command()(erase)
 
 
 @app.command()
@@ -138,41 +137,6 @@ def token(
     typer.echo(development_token(data_dir, role, actor, city or []))
 
 
-@app.command()
-def erase(  # noqa: PLR0913  # as `serve`
-    subject: Annotated[str, typer.Argument(help="A person's pseudonymous id.")],
-    *,
-    reason: Annotated[
-        str, typer.Option(help="Why, in general terms: it stays readable.", show_default=False)
-    ],
-    actor: Annotated[
-        str, typer.Option(help="Who decided it: a manager's pseudonymous id.")
-    ] = "operator",
-    as_json: AsJson = False,
-    database_url: DatabaseUrl = None,
-    data_dir: DataDir = None,
-) -> None:
-    """Destroy a person's key. All that was sealed about them is unreadable for good."""
-    from replay.erasing import erase_subject
-    from replay.opening import ledger_of
-
-    with ledger_of(database_url, data_dir) as ledger:
-        erased = erase_subject(ledger, subject, reason, actor)
-    if as_json:
-        _print(erased)
-    else:
-        typer.echo(f"{subject} is erased: position {erased['at_position']} of the log says so")
-
-
-@keys.command()
-def rewrap(*, database_url: DatabaseUrl = None, data_dir: DataDir = None) -> None:
-    """Wrap all keys with the present key-encryption key. Then the old one can be taken out."""
-    from replay.opening import ledger_of
-
-    with ledger_of(database_url, data_dir) as ledger:
-        typer.echo(f"wrapped again: {ledger.keyring.rewrap()}")
-
-
 @app.command(name="import")
 def import_(  # noqa: PLR0913  # as `serve`
     mapping: Annotated[Path, typer.Argument(help="A TOML file that says what the columns mean.")],
@@ -242,16 +206,14 @@ def view(
 ) -> None:
     """Fold a view as of any moment. From the records alone; one JSON line a row."""
     from core.ledger.codec import to_json
-    from core.ledger.sealing import reveal
-    from replay.looking import rows_of
+    from replay.looking import rows_of, shown
     from replay.opening import ledger_of
 
     with ledger_of(database_url, data_dir) as ledger:
         position, rows = rows_of(ledger, name, as_of)
         found = {k: json.loads(to_json(row)) for k, row in rows.items() if k.startswith(key)}
-        # Who holds no key may look as well, at text that stays sealed.
-        shown = reveal(found, ledger.keyring) if ledger.keyring.opens else found
-    for row_key, row in shown.items():
+        opened = shown(ledger, found)
+    for row_key, row in opened.items():
         _print({"key": row_key, "as_of_position": position, "row": row})
 
 
@@ -268,14 +230,15 @@ def consistency(  # noqa: PLR0913  # as `serve`
 ) -> None:
     """Report how far evaluators agree. Folded from the records alone."""
     from core.ledger.codec import to_json
-    from replay.looking import consistency_of
+    from replay.looking import consistency_of, shown
     from replay.opening import ledger_of
     from replay.terminal import show_consistency
 
     with ledger_of(database_url, data_dir) as ledger:
         position, report = consistency_of(ledger, call_id, stage, as_of, effective_at)
-    if as_json:
-        _print({"as_of_position": position, **json.loads(to_json(report))})
+        document = shown(ledger, json.loads(to_json(report))) if as_json else None
+    if document is not None:
+        _print({"as_of_position": position, **document})
     else:
         show_consistency(report, position)
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from core.ledger.ledger import Ledger
+from core.ledger.sealing import reveal
 from projections.evaluation_consistency.fold import VIEW as CONSISTENCY
 from projections.evaluation_consistency.queries import report_from
 from projections.ranking.fold import VIEW as RANKING
@@ -25,6 +26,11 @@ from replay.verify import Compared, Verification, verify, verify_views
 
 if TYPE_CHECKING:
     from projections.evaluation_consistency.report import Consistency
+
+
+def shown(ledger: Ledger, document: Any) -> Any:  # noqa: ANN401  # any JSON document
+    """Return a document with its sealed text opened: for who holds no key, as it is."""
+    return reveal(document, ledger.keyring) if ledger.keyring.opens else document
 
 
 def rows_of(ledger: Ledger, name: str, as_of: str | None) -> tuple[int, Mapping[str, Any]]:

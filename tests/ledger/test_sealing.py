@@ -6,11 +6,12 @@ import json
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from typing import Any
+from typing import Any, LiteralString
 
 import psycopg
 import pytest
 from psycopg import sql
+from psycopg.errors import InsufficientPrivilege
 
 from core.cities.commands import CityCommand, RecordEngagement, RegisterCity
 from core.decider import Act
@@ -19,6 +20,7 @@ from core.ledger.draft import Envelope
 from core.ledger.key_encryption import KeyEncryption, KeyRefused
 from core.ledger.ledger import Contended, Ledger, Receipt
 from core.ledger.records import as_dict
+from core.ledger.roles import DatabaseRole, connect
 from core.ledger.sealing import reveal
 from core.subjects.commands import EraseSubject
 from core.vocabulary import ActorId, CityId, Role, Text
@@ -100,6 +102,27 @@ def test_what_was_erased_is_shown_as_erased_and_where_the_log_says_so(ledger: Le
     with psycopg.connect(ledger.url) as connection:
         rows = connection.execute("select subject, wrapped, erased_position from keys.subject_key")
         assert rows.fetchall() == [("contact-7", None, at)]
+
+
+@pytest.mark.parametrize(
+    ("role", "statement"),
+    [
+        (DatabaseRole.READER, "select * from keys.subject_key"),
+        (DatabaseRole.PROJECTOR, "select * from keys.subject_key"),
+        (DatabaseRole.READER, "select keys.write_anew()"),
+        (DatabaseRole.WRITER, "delete from keys.subject_key"),
+        (DatabaseRole.WRITER, "truncate keys.subject_key"),
+        (DatabaseRole.WRITER, "drop table keys.subject_key"),
+    ],
+)
+def test_keys_are_closed_to_who_handles_sealed_text_only(
+    any_database_url: str, role: DatabaseRole, statement: LiteralString
+) -> None:
+    with (
+        connect(any_database_url, role, application="test") as connection,
+        pytest.raises(InsufficientPrivilege),
+    ):
+        connection.execute(statement)
 
 
 def test_the_table_s_own_file_holds_the_wrapped_key_no_longer(ledger: Ledger) -> None:
