@@ -19,6 +19,8 @@ from joserfc.jwk import OctKey
 from api.app import create_app
 from api.settings import Settings
 from core.ledger.ledger import Ledger
+from core.ledger.log_keys import LogKeys
+from core.ledger.notary import Notary
 
 SECRET = "a secret of at least thirty-two bytes"  # noqa: S105  # signs tokens of tests only
 START = datetime(2024, 3, 1, tzinfo=UTC)
@@ -136,12 +138,14 @@ def served(app: FastAPI) -> Generator[str]:
 
 
 @contextmanager
-def running(url: str, **changed: object) -> Generator[Api]:
-    """Serve a database."""
+def running(url: str, *, keys: LogKeys | None = None, **changed: object) -> Generator[Api]:
+    """Serve a database, whose checkpoints are signed when they are asked for, if it has keys."""
     clock = Clock()
     with (
         Ledger(url, clock=clock) as ledger,
-        served(create_app(settings(url, **changed), ledger, clock=clock)) as address,
+        served(
+            create_app(settings(url, **changed), ledger, clock=clock, notary=Notary(ledger, keys))
+        ) as address,
         httpx.Client(base_url=address, timeout=20) as http,
     ):
         yield Api(http, ledger, clock)
