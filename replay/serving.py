@@ -21,6 +21,7 @@ from api.settings import Settings
 from core.ledger.embedded import default_data_dir
 from core.ledger.key_files import KeyRefused
 from core.ledger.ledger import Ledger
+from core.ledger.log_keys import LogKeys
 from core.ledger.notary import Notary
 from core.ledger.place import Place
 from core.vocabulary import Role
@@ -54,13 +55,14 @@ def serve(
 ) -> None:
     """Serve until stopped, with the views kept up in this process unless told otherwise."""
     with Ledger(place.url) as ledger:
-        notary = Notary(ledger, keys_of(place.data_dir))
+        keys = keys_of(place.data_dir)
+        notary = Notary(ledger, keys)
         app = _app(place, ledger, notary)
         if demo_if_empty and may_play(ledger):
             play_demo(ledger)
         config = uvicorn.Config(app, log_config=None, timeout_graceful_shutdown=5)
         server = uvicorn.Server(config)
-        announce = partial(_announce, server, listener.getsockname(), place)
+        announce = partial(_announce, server, listener.getsockname(), place, keys)
         threading.Thread(target=announce, daemon=True).start()
         with (
             projecting(place) if with_projector else nullcontext(),
@@ -115,7 +117,9 @@ def _folded(ledger: Ledger) -> int:
     return min((at.get(view.name, -1) for view in VIEWS), default=-1)
 
 
-def _announce(server: uvicorn.Server, address: tuple[str, int], place: Place) -> None:
+def _announce(
+    server: uvicorn.Server, address: tuple[str, int], place: Place, keys: LogKeys | None
+) -> None:
     """Print where the server is, once it listens."""
     while not server.started:
         if server.should_exit:
@@ -127,6 +131,10 @@ def _announce(server: uvicorn.Server, address: tuple[str, int], place: Place) ->
         f"Sharing Seoul is at    {at}",
         f"  interactive docs     {at}/docs",
         f"  readiness            {at}/ready",
+        *(
+            f"  the log's key        {signer.verifier}"
+            for signer in (keys.signers() if keys else ())
+        ),
     ]
     if place.data_dir is not None:
         lines += [

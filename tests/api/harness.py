@@ -138,7 +138,7 @@ def served(app: FastAPI) -> Generator[str]:
 
 
 @contextmanager
-def running(url: str, *, keys: LogKeys | None = None, **changed: object) -> Generator[Api]:
+def running(url: str, keys: LogKeys | None = None, /, **changed: object) -> Generator[Api]:
     """Serve a database, whose checkpoints are signed when they are asked for, if it has keys."""
     clock = Clock()
     with (

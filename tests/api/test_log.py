@@ -30,7 +30,7 @@ def keys() -> LogKeys:
 
 @pytest.fixture
 def api(database_url: str, keys: LogKeys) -> Iterator[Api]:
-    with running(database_url, keys=keys, after_timeout_s=0.3) as api:
+    with running(database_url, keys, after_timeout_s=0.3) as api:
         yield api
 
 
@@ -90,7 +90,7 @@ def test_a_server_without_a_key_serves_what_others_signed(database_url: str, key
         assert code(without.http.get("/log/checkpoint")) == (404, "not-covered")
         grown(without, 2)
         assert without.http.get("/log/proof/inclusion", params={"position": 1}).json()["size"] == 2
-        with running(database_url, keys=keys) as other:
+        with running(database_url, keys) as other:
             note = other.http.get("/log/checkpoint", params={"at_least": 2}).text
         assert without.http.get("/log/checkpoint").text == note
         answer = without.http.get("/log/checkpoint", params={"at_least": 3})

@@ -33,7 +33,7 @@ def keys() -> LogKeys:
 
 @pytest.fixture
 def api(database_url: str, keys: LogKeys) -> Iterator[Api]:
-    with running(database_url, keys=keys) as api:
+    with running(database_url, keys) as api:
         yield api
 
 
