@@ -35,6 +35,9 @@ class Readiness(BaseModel):
         description="The last position that every view has folded; null where that is not known."
     )
     views_lag: int | None = Field(description="How many events the views are behind.")
+    signed: int | None = Field(
+        description="How many events the latest checkpoint covers; null where none was signed."
+    )
 
 
 class Explanation(BaseModel):
@@ -68,12 +71,19 @@ async def ready(wiring: Wired) -> Readiness:
                 rule = f"the database lacks {', '.join(lacking)}: run `ssp migrate`"
                 raise Problem("not-ready", rule, headers=_RETRY)
             size = await run_sync(wiring.ledger.store.size, abandon_on_cancel=True)
+            latest = await run_sync(wiring.notary.latest, abandon_on_cancel=True)
         except psycopg.OperationalError:
             rule = "the database does not answer"
         else:
             seen = wiring.views_position() if wiring.views_position else None
             lag = None if seen is None else max(0, size - 1 - seen)
-            return Readiness(status="ready", size=size, views_position=seen, views_lag=lag)
+            return Readiness(
+                status="ready",
+                size=size,
+                views_position=seen,
+                views_lag=lag,
+                signed=latest.checkpoint.size if latest else None,
+            )
     raise Problem("not-ready", rule, headers=_RETRY)
 
 

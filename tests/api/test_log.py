@@ -39,6 +39,11 @@ def grown(api: Api, count: int, *bodies: bytes) -> None:
         grow(connection, count, bodies)
 
 
+def signed(api: Api, size: int) -> None:
+    grown(api, size - api.ledger.store.size())
+    assert api.http.get("/log/checkpoint", params={"at_least": size}).is_success
+
+
 def hashes(answer: httpx.Response, *fields: str) -> list[bytes]:
     return [bytes.fromhex(answer.json()[field]) for field in fields]
 
@@ -114,7 +119,7 @@ def test_a_log_that_contradicts_its_checkpoints_says_so_and_shows_the_last_good_
 
 @pytest.mark.parametrize("size", [1, 2, 3, 255, 256, 257])
 def test_every_record_s_proof_holds_and_no_other_position_s(api: Api, size: int) -> None:
-    grown(api, size)
+    signed(api, size)
     for position in {0, size // 2, size - 1}:
         given = {"position": position, "size": size}
         answer = api.http.get("/log/proof/inclusion", params=given)
@@ -128,7 +133,8 @@ def test_every_record_s_proof_holds_and_no_other_position_s(api: Api, size: int)
 
 def test_every_growth_is_proved(api: Api) -> None:
     sizes = [0, 1, 2, 3, 255, 256, 257]
-    grown(api, sizes[-1])
+    for size in sizes:
+        signed(api, size)
     for old, new in [*pairwise(sizes), (0, 257), (3, 257), (255, 257), (2, 2), (257, 257)]:
         answer = api.http.get("/log/proof/consistency", params={"from": old, "to": new})
         assert answer.headers["cache-control"] == EVER
@@ -136,6 +142,15 @@ def test_every_growth_is_proved(api: Api) -> None:
         path = [bytes.fromhex(node) for node in answer.json()["proof"]]
         assert extends(from_root, old, to_root, new, path)
     assert hashes(api.http.get("/log/proof/consistency?from=0"), "from_root") == [EMPTY]
+
+
+def test_what_no_checkpoint_covers_yet_is_hardly_kept(api: Api) -> None:
+    """The answer names no checkpoint, and some day it may."""
+    grown(api, 2)
+    for path in ("/log/proof/inclusion?position=0&size=2", "/log/proof/consistency?from=1&to=2"):
+        answer = api.http.get(path)
+        assert answer.json()["checkpoint"] is None
+        assert answer.headers["cache-control"] == "max-age=1"
 
 
 @pytest.mark.parametrize(

@@ -75,8 +75,8 @@ def places(size: int) -> Iterator[int]:
     if size <= SMALL:
         yield from range(size)
     else:
-        edges = {0, size // 3, size - 1} | ({255, 256} if size > LARGE else set())
-        yield from sorted(edges & set(range(size)))
+        edges = {255, 256} if size > LARGE else {0}
+        yield from sorted(edges | {0, size // 3, size - 1})
 
 
 def pairs(sizes: list[int]) -> Iterator[tuple[int, int]]:
