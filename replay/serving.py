@@ -25,11 +25,11 @@ from core.ledger.log_keys import LogKeys
 from core.ledger.notary import Notary
 from core.ledger.place import Place
 from core.vocabulary import Role
-from projections.projector import progress
+from projections.projector import Followed, followed
 from projections.views import VIEWS
 from replay.demo.playing import play_demo
 from replay.demo.round_2024 import may_play
-from replay.following import projecting, until_told_to_stop
+from replay.following import projecting, reacting, until_told_to_stop
 from replay.keys import keys_of
 from replay.opening import stop
 from replay.options import NO_DATABASE
@@ -65,6 +65,7 @@ def serve(
         announce = partial(_announce, server, listener.getsockname(), place, keys)
         threading.Thread(target=announce, daemon=True).start()
         with (
+            reacting(ledger),
             projecting(place) if with_projector else nullcontext(),
             notary.running(),
             until_told_to_stop(),
@@ -101,7 +102,7 @@ def _app(place: Place, ledger: Ledger, notary: Notary) -> FastAPI:
         settings = Settings(
             database_url=None if place.data_dir else place.url, data_dir=place.data_dir
         )
-        return create_app(settings, ledger, views_position=lambda: _folded(ledger), notary=notary)
+        return create_app(settings, ledger, views_state=lambda: _followed(ledger), notary=notary)
     except ValidationError as error:
         wrong = [f"SSP_{'.'.join(map(str, e['loc'])).upper()}: {e['msg']}" for e in error.errors()]
         stop("; ".join(wrong))
@@ -109,12 +110,9 @@ def _app(place: Place, ledger: Ledger, notary: Notary) -> FastAPI:
         stop(f"tokens cannot be verified: {error}")
 
 
-def _folded(ledger: Ledger) -> int:
-    """Return the last position that every view has folded; -1 where one has no table."""
+def _followed(ledger: Ledger) -> Followed:
     with ledger.connection() as connection:
-        made = connection.execute("select to_regclass('views.progress') is not null").fetchone()
-        at = progress(connection) if made and made[0] else {}
-    return min((at.get(view.name, -1) for view in VIEWS), default=-1)
+        return followed(connection, VIEWS)
 
 
 def _announce(

@@ -5,13 +5,14 @@ a copy of a database then takes 30 ms and not 300. Otherwise they lie in /tmp it
 are closed to the accounts that servers run as, and their paths are near the limit for a socket.
 """
 
+import gc
 import os
 import pwd
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Generator, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Generator, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 from uuid import uuid4
@@ -34,6 +35,12 @@ DEBIAN_15 = Path("/usr/lib/postgresql/15/bin")
 TEMPLATE = "ssp_template"
 DISK, MEMORY = Path("/tmp"), Path("/dev/shm")
 ROOM_BYTES = 2 << 30
+
+
+def pytest_collection_finish() -> None:
+    """Let collections of garbage pass over what all tests have imported."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture
@@ -94,6 +101,19 @@ def postgres15() -> Iterator[str]:
             yield url
         finally:
             call("pg_ctl", "stop", "-w", "-m", "immediate")
+
+
+@pytest.fixture(scope="session")
+def fresh_database(postgres_url: str) -> Callable[..., AbstractContextManager[str]]:
+    """Make a database with the schema on the embedded server, for as long as it is held.
+
+    Given the address of another one, to which nothing may be connected, it is a copy of it.
+    """
+
+    def make(copy_of: str = TEMPLATE) -> AbstractContextManager[str]:
+        return _fresh_database(postgres_url, copy_of.rpartition("/")[2].partition("?")[0])
+
+    return make
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ from core.cities.commands import CityCommand
 from core.evaluations.commands import EvaluationCommand, EvaluatorCommand
 from core.frameworks.commands import FrameworkCommand
 from core.handlers import (
+    appeals,
     applications,
     calls,
     cities,
@@ -19,7 +20,7 @@ from core.handlers import (
     signing,
 )
 from core.handlers.reading import Handler
-from core.selection.commands import SelectionCommand
+from core.selection.commands import AppealCommand, SelectionCommand
 from core.signing.commands import SigningCommand
 
 Command = (
@@ -30,6 +31,7 @@ Command = (
     | EvaluatorCommand
     | EvaluationCommand
     | SelectionCommand
+    | AppealCommand
     | SigningCommand
 )
 
@@ -43,6 +45,7 @@ HANDLERS: dict[type, Handler[Any, Any, Any, Any]] = {
         (EvaluatorCommand, evaluations.EVALUATORS),
         (EvaluationCommand, evaluations.EVALUATIONS),
         (SelectionCommand, selection.HANDLER),
+        (AppealCommand, appeals.HANDLER),
         (SigningCommand, signing.HANDLER),
     )
     for command in get_args(union)
