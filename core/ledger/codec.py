@@ -22,6 +22,7 @@ from core.ledger.upcasters import UPCASTERS
 from core.monitoring.events import IndicatorEvent, RecommendationEvent, ReviewEvent
 from core.projects.events import ProjectEvent
 from core.selection.events import AppealEvent, SelectionEvent
+from core.signing.events import SigningEvent
 
 Event = (
     FrameworkEvent
@@ -36,6 +37,7 @@ Event = (
     | IndicatorEvent
     | ReviewEvent
     | RecommendationEvent
+    | SigningEvent
 )
 
 EVENTS: dict[str, type] = {event.WIRE: event for event in get_args(Event)}
