@@ -13,9 +13,10 @@ from psycopg_pool import ConnectionPool
 
 from core.errors import DomainError, Violation, refuse, require
 from core.ledger.draft import Draft, Envelope
+from core.ledger.live import Cache, LiveSource, Prefixes
 from core.ledger.merkle import leaf_hash
 from core.ledger.records import Recorded, decode, note, opening
-from core.ledger.sources import Cache, Held, LiveSource
+from core.ledger.sources import Held
 from core.ledger.store import Answer, Request, Store
 from core.ledger.writer import Writer
 from core.vocabulary import Instant
@@ -83,6 +84,7 @@ class Ledger:
         self.store = Store(self._pool)
         self._writer = Writer(url, clock=clock)
         self._cache = Cache()
+        self._prefixes = Prefixes()
 
     def close(self) -> None:
         """Flush and disconnect."""
@@ -111,7 +113,7 @@ class Ledger:
         self._not_in_future(envelope)
         refreshed: set[str] = set()
         for _ in range(_ATTEMPTS):
-            source = LiveSource(self.store, self._cache)
+            source = self._source()
             draft = Draft(source)
             try:
                 decided = draft.decide(envelope)
@@ -153,7 +155,7 @@ class Ledger:
 
     def draft(self) -> Draft:
         """Begin a group of commands on the log as it stands."""
-        return Draft(LiveSource(self.store, self._cache))
+        return Draft(self._source())
 
     def commit(self, draft: Draft) -> Committed | None:
         """Record a draft whole; None where it holds nothing.
@@ -178,11 +180,14 @@ class Ledger:
 
     def forget(self) -> None:
         """Drop cached states, so that a new draft reads everything anew."""
-        self._cache = Cache()
+        self._cache, self._prefixes = Cache(), Prefixes()
 
     def read(self, start: int = 0, stop: int | None = None) -> Iterator[Recorded]:
         """Yield events from position `start` up to, not including, `stop`."""
         return map(decode, self.store.scan(start, stop))
+
+    def _source(self) -> LiveSource:
+        return LiveSource(self.store, self._cache, self._prefixes)
 
     def _not_in_future(self, envelope: Envelope) -> None:
         at, now = envelope.act.at, self._now()

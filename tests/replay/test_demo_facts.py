@@ -10,9 +10,10 @@ from typing import Any, TypedDict, cast
 
 import pytest
 
+from tests.reference import reference
+
 ROOT = Path(__file__).resolve().parents[2]
 DEMO = ROOT / "replay" / "demo" / "seoul_oda_challenge_2024.json"
-REFERENCE = ROOT.parent / "shared" / "data"
 
 SOURCE = (
     "Seoul Metropolitan Government and Seoul Urban Solutions Agency (SUSA) announcements"
@@ -95,13 +96,6 @@ class Demo(TypedDict):
 @pytest.fixture(scope="module")
 def demo() -> Demo:
     return cast("Demo", json.loads(DEMO.read_text(encoding="utf-8")))
-
-
-def reference(name: str) -> Path:
-    path = REFERENCE / name
-    if not path.exists():
-        pytest.skip(f"reference data ../shared/data/{name} is absent beside the project")
-    return path
 
 
 def test_there_are_95_cities_of_31_countries(demo: Demo) -> None:

@@ -26,7 +26,6 @@ from core.vocabulary import (
 )
 from replay.imports.run import Import
 
-DATA = Path(__file__).resolve().parents[4] / "shared" / "data"
 Announce = Callable[[Ledger], None]
 
 
@@ -54,18 +53,6 @@ def job(tmp_path: Path, officer: Act) -> Callable[..., Import]:
         return Import(toml, data, officer, as_history, only)
 
     return make
-
-
-@pytest.fixture
-def data_file() -> Callable[[str], Path]:
-    """Find a reference file, or skip."""
-
-    def find(name: str) -> Path:
-        if not (DATA / name).exists():
-            pytest.skip(f"no reference data: {DATA / name}")
-        return DATA / name
-
-    return find
 
 
 @pytest.fixture

@@ -32,11 +32,11 @@ from projections.views import VIEWS
 from replay.decisions import replay_decision
 from replay.imports.run import Import, run
 from replay.verify import verify
+from tests.reference import reference
 
 EXAMPLES = Path(__file__).resolve().parents[3] / "replay" / "imports" / "examples"
 REVIEW = StageId("review")
 Announce = Callable[[Ledger], None]
-Find = Callable[[str], Path]
 
 
 def catch_up(ledger: Ledger) -> int:
@@ -74,14 +74,14 @@ def select(
 
 
 def test_a_grant_panel_is_ranked_decided_and_replayed_from_its_file(
-    ledger: Ledger, officer: Act, announce_aibs: Announce, data_file: Find
+    ledger: Ledger, officer: Act, announce_aibs: Announce
 ) -> None:
     announce_aibs(ledger)
-    run(ledger, Import(EXAMPLES / "aibs.toml", data_file("AIBS.csv"), officer))
+    run(ledger, Import(EXAMPLES / "aibs.toml", reference("AIBS.csv"), officer))
     ranking = select(ledger, CallId("aibs-2014"), ("rev-7", "rev-22", "rev-26"), 18)
 
     # Lower is better, and each total is the plain mean of three overall scores.
-    with data_file("AIBS.csv").open(encoding="utf-8") as file:
+    with reference("AIBS.csv").open(encoding="utf-8") as file:
         scores: dict[str, list[Decimal]] = {}
         for row in csv.DictReader(file):
             scores.setdefault(f"aibs-2014:aibs-{row['ID']}", []).append(Decimal(row["Score"]))
@@ -121,11 +121,10 @@ def test_a_stream_of_revisions_is_reported_as_of_each_of_its_dates_and_decided(
     ledger: Ledger,
     officer: Act,
     announce_iclr: Announce,
-    data_file: Find,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     announce_iclr(ledger)
-    data = data_file("iclr2021_score_events.csv")
+    data = reference("iclr2021_score_events.csv")
     run(ledger, Import(EXAMPLES / "iclr2021.toml", data, officer))
     started = time.perf_counter()
     last = catch_up(ledger)

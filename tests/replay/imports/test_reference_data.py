@@ -13,10 +13,10 @@ from core.decider import Act
 from core.evaluations.events import EvaluatorAssigned, ScoreRevised, ScoresSubmitted
 from core.ledger.ledger import Ledger
 from replay.imports.run import Import, plan, run
+from tests.reference import reference
 
 EXAMPLES = Path(__file__).resolve().parents[3] / "replay" / "imports" / "examples"
 Announce = Callable[[Ledger], None]
-Find = Callable[[str], Path]
 
 
 def wires(ledger: Ledger, start: int = 0) -> Counter[str]:
@@ -24,9 +24,9 @@ def wires(ledger: Ledger, start: int = 0) -> Counter[str]:
 
 
 def test_a_grant_panel_is_imported_whole_and_once(
-    ledger: Ledger, officer: Act, announce_aibs: Announce, data_file: Find
+    ledger: Ledger, officer: Act, announce_aibs: Announce
 ) -> None:
-    wanted = Import(EXAMPLES / "aibs.toml", data_file("AIBS.csv"), officer)
+    wanted = Import(EXAMPLES / "aibs.toml", reference("AIBS.csv"), officer)
     announce_aibs(ledger)
     start = ledger.store.size()
 
@@ -63,10 +63,9 @@ def test_a_stream_of_revisions_is_imported_whole_and_once(
     ledger: Ledger,
     officer: Act,
     announce_iclr: Announce,
-    data_file: Find,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    data = data_file("iclr2021_score_events.csv")
+    data = reference("iclr2021_score_events.csv")
     wanted = Import(EXAMPLES / "iclr2021.toml", data, officer)
     announce_iclr(ledger)
     started = time.perf_counter()
