@@ -174,7 +174,7 @@ def decision(
     from replay.terminal import show_decision
 
     with ledger_of(database_url, data_dir) as ledger:
-        replayed = replay_decision(ledger, decision_id)
+        replayed = replay_decision(ledger.store, decision_id)
     if as_json:
         _print({"identical": replayed.identical, **json.loads(to_json(replayed))})
     else:

@@ -7,7 +7,7 @@ speaks to it and reads what it wrote.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain
 from typing import Any, LiteralString
@@ -17,58 +17,11 @@ from psycopg.rows import class_row
 from psycopg_pool import ConnectionPool
 
 from core.ledger.records import Stored
+from core.ledger.requests import Answer, Request
 
 LOG = 1
 _LAST = 2**62
 _COLUMNS: LiteralString = "position, stream, version, type, recorded_at, record, leaf"
-
-
-@dataclass(frozen=True, slots=True)
-class NewEvent:
-    """An event to be appended; `body` is its record without the opening."""
-
-    stream: str
-    version: int
-    type: str
-    body: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class Key:
-    """A command's idempotency key: its digest, and which events of the group are its."""
-
-    key: str
-    digest: bytes
-    offset: int
-    count: int
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """One group: recorded whole, or not at all.
-
-    `reads` are expected versions by stream (0 for one that must be empty); `ranges`
-    are stream-name prefixes under which nothing may have grown since a position.
-    """
-
-    events: Sequence[NewEvent]
-    keys: Sequence[Key] = ()
-    reads: Mapping[str, int] = field(default_factory=dict[str, int])
-    ranges: Mapping[str, int] = field(default_factory=dict[str, int])
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What became of a request.
-
-    `outcome` is appended, replayed, key-reused or conflict; `detail` names the stream
-    or key that stood in the way.
-    """
-
-    outcome: str
-    first_position: int | None
-    at: datetime | None
-    detail: str | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,8 @@ import psycopg
 import structlog
 from psycopg import Connection, IsolationLevel
 
-from core.ledger.store import LOG, Answer, Request, append
+from core.ledger.requests import Answer, Request
+from core.ledger.store import LOG, append
 
 _log = structlog.get_logger()
 

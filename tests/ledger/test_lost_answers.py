@@ -22,7 +22,7 @@ from core.decider import Act
 from core.ledger.draft import Envelope
 from core.ledger.factory import LedgerFactory
 from core.ledger.ledger import Ledger
-from core.ledger.store import Key, NewEvent, Request
+from core.ledger.requests import Key, NewEvent, Request
 from core.ledger.writer import Writer
 from core.vocabulary import ActorId, Channel, CityId, Role, Text
 

@@ -93,7 +93,7 @@ def test_a_grant_panel_is_ranked_decided_and_replayed_from_its_file(
         mean = sum(scores[line.scored.application], Decimal(0)) / 3
         assert abs(line.scored.total - mean) < Decimal("1e-15")
 
-    replayed = replay_decision(ledger, "aibs-2014:review")
+    replayed = replay_decision(ledger.store, "aibs-2014:review")
     assert replayed.identical
     assert replayed.recorded_digest == replayed.replayed_digest
     assert [p.application_id for p in replayed.places] == [
@@ -162,7 +162,7 @@ def test_a_stream_of_revisions_is_reported_as_of_each_of_its_dates_and_decided(
     ranking = select(ledger, CallId("iclr-2021"), (), 860)
     decided_s = time.perf_counter() - started
     started = time.perf_counter()
-    replayed = replay_decision(ledger, "iclr-2021:review")
+    replayed = replay_decision(ledger.store, "iclr-2021:review")
     replayed_s = time.perf_counter() - started
     assert replayed.identical
     assert len(replayed.places) == len(ranking.lines) == 2_965
