@@ -5,6 +5,7 @@ Loaded before every command, `--help` included: so it imports nothing that takes
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Annotated
 
@@ -51,3 +52,14 @@ EffectiveAt = Annotated[
     ),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
+
+
+def prints(document: object) -> None:
+    """Print a document on a line of its own, for programs."""
+    typer.echo(json.dumps(document, ensure_ascii=False))
+
+
+def ends(*, good: bool) -> None:
+    """Exit with the code of a failed check, unless it went well."""
+    if not good:
+        raise typer.Exit(CHECK_FAILED)
