@@ -21,6 +21,13 @@ from core.cities.events import CityEvent
 from core.decider import Act
 from core.errors import DomainError, Violation
 from core.evaluations import events as evaluations
+from core.evaluations.commands import (
+    AbstainFromEvaluation,
+    CertifyEvaluation,
+    DeclareConflict,
+    ReviseScore,
+    SubmitScores,
+)
 from core.evaluations.events import EvaluationEvent, EvaluatorEvent
 from core.frameworks import events as frameworks
 from core.frameworks.events import FrameworkEvent
@@ -35,6 +42,10 @@ from core.vocabulary import ActorId, Role
 OFFICER = ActorId("officer-1")
 MANAGER = ActorId("manager-1")
 NOON = datetime(2024, 6, 1, 12, tzinfo=UTC)
+
+OwnStatement = (
+    AbstainFromEvaluation | CertifyEvaluation | DeclareConflict | ReviseScore | SubmitScores
+)
 
 E = TypeVar("E", bound=Event)
 
@@ -135,20 +146,27 @@ class Past:
 
     facts: tuple[Event, ...]
 
-    def when(
+    def when(  # noqa: PLR0913  # one for each thing that a sentence may say of a command
         self,
         command: Command,
         *,
-        by: str = OFFICER,
-        role: Role = Role.OFFICER,
+        by: str | None = None,
+        role: Role | None = None,
         at: datetime = NOON,
         seen: int | None = None,
+        behalf: ActorId | None = None,
     ) -> Answer:
-        """Issue a command on top of the facts; `seen` is the version its issuer has seen."""
+        """Issue a command on top of the facts; `seen` is the version its issuer has seen.
+
+        Where nobody is named, evaluators state what is theirs to state, and the officer does
+        all else.
+        """
+        if by is None and isinstance(command, OwnStatement):
+            by, role = command.evaluator_id, role or Role.EVALUATOR
         records = recorded(self.facts)
         draft = Draft(PastSource(records, len(records) - 1))
         try:
-            act = Act(ActorId(by), role, at)
+            act = Act(ActorId(by or OFFICER), role or Role.OFFICER, at, behalf)
             decided = draft.decide(Envelope(command, act, expected_version=seen))
         except DomainError as refusal:
             return Answer((), refusal)

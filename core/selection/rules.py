@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import assert_never
 
-from core.decider import Act, Decider
+from core.decider import Act, Decider, in_own_name
 from core.errors import refuse, require
 from core.ranking import ALGORITHM, Candidate, rank
 from core.rubric import Rubric
+from core.selection.approval import may_approve, none_reopened, up_to_date
 from core.selection.commands import (
     ApproveSelection,
     ComputeRanking,
@@ -63,7 +64,8 @@ class Facts:
     for a quorum and a ranking; `outdated` names applications that would be scored
     otherwise than in the ranking; `amounts` are KRW of each application that takes
     part, for a proposal and a promotion; `budget_krw` is None where the stage is not the
-    one that spends it; `evaluators` scored in this stage.
+    one that spends it; `evaluators` scored in this stage; `reopened` names evaluations
+    that may still be revised.
     """
 
     rubric: Rubric | None
@@ -80,6 +82,7 @@ class Facts:
     outdated: tuple[ApplicationId, ...] = ()
     amounts: tuple[tuple[ApplicationId, int | None], ...] = ()
     evaluators: frozenset[EvaluatorId] = frozenset()
+    reopened: tuple[str, ...] = ()
 
 
 def decide(
@@ -112,7 +115,8 @@ def decide(
                 field="stage",
                 value=stage,
             )
-            return [confirmed(command, facts.rubric, facts.candidates)]
+            none_reopened(facts)
+            return [confirmed(command, state.panel, facts.rubric, facts.candidates)]
         case ComputeRanking():
             require(
                 facts.locked,
@@ -135,6 +139,7 @@ def decide(
                 field="stage",
                 value=stage,
             )
+            none_reopened(facts)
             return [
                 RankingComputed(
                     call_id,
@@ -149,7 +154,7 @@ def decide(
         case ProposeSelection():
             return [_propose(command, act, state, facts)]
         case ApproveSelection():
-            _may_approve(act, state, facts)
+            may_approve(act, state, facts)
             return [SelectionApproved(call_id, stage, act.actor)]
         case NotifyOutcomes():
             _approved(state, stage)
@@ -164,6 +169,7 @@ def decide(
         case PromoteReserve():
             return [_promote(command, state, facts)]
         case RevokeSelection(reason=reason):
+            in_own_name(act)
             _approved(state, stage)
             return [SelectionRevoked(call_id, stage, act.actor, filled(reason, "reason"))]
         case _:
@@ -179,6 +185,7 @@ def _approved(state: Selection, stage: str) -> SelectionProposed:
 def _propose(
     command: ProposeSelection, act: Act, state: Selection, facts: Facts
 ) -> SelectionProposed:
+    in_own_name(act)
     if state.ranking is None:
         refuse(
             "not-ranked",
@@ -193,55 +200,13 @@ def _propose(
         field="stage",
         value=command.stage,
     )
-    _up_to_date(facts)
+    up_to_date(facts)
     items = proposals(
         command, state.ranking.lines, facts.slots, facts.budget_krw, dict(facts.amounts)
     )
     return SelectionProposed(
         command.call_id, command.stage, act.actor, state.ranking.position, items
     )
-
-
-def _up_to_date(facts: Facts) -> None:
-    require(
-        not facts.outdated,
-        "ranking-outdated",
-        "what the ranking read has changed since; rank the stage anew",
-        field="stage",
-        value=", ".join(facts.outdated[:10]),
-    )
-
-
-def _may_approve(act: Act, state: Selection, facts: Facts) -> None:
-    if state.proposed is None:
-        refuse(
-            "not-proposed",
-            "a selection is proposed before it is approved",
-            field="stage",
-            value=facts.stage,
-        )
-    require(
-        state.approved_by is None,
-        "already-approved",
-        "a selection is approved once",
-        field="stage",
-        value=facts.stage,
-    )
-    require(
-        act.actor != state.proposed.by,
-        "same-person",
-        "a selection is approved by another person than its proposer",
-        field="actor",
-        value=act.actor,
-    )
-    require(
-        act.actor not in facts.evaluators,
-        "decider-scored",
-        "whoever scored in a stage does not approve its selection",
-        field="actor",
-        value=act.actor,
-    )
-    _up_to_date(facts)
 
 
 def _promote(command: PromoteReserve, state: Selection, facts: Facts) -> ReservePromoted:
