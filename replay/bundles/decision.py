@@ -6,14 +6,14 @@ import hashlib
 import io
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from importlib.resources import files
 from typing import Any, Protocol
 
 from pydantic_core import from_json
 
-from core.ledger.checkpoints import Checkpoint
+from core.ledger.checkpoints import parse_checkpoint
 from core.ledger.merkle import Hashes, Tree
+from core.ledger.notes import split_note
 from core.ledger.records import Stored
 from core.ledger.sources import Rows
 from core.selection.events import RankingComputed
@@ -49,33 +49,28 @@ class Log(Rows, Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Signed:
-    """A checkpoint as it was signed, and the verifier keys that the log gives out."""
-
-    note: bytes
-    checkpoint: Checkpoint
-    keys: Sequence[str]
-
-
-def bundle_decision(log: Log, decision_id: str, signed: Signed) -> bytes:
+def bundle_decision(log: Log, decision_id: str, note: bytes, keys: Sequence[str]) -> bytes:
     """Return the bundle of a decision, named as for `replay_decision`.
+
+    `note` is a signed checkpoint from after the decision, `keys` are the verifier keys that
+    the log gives out.
 
     Raises `DomainError` where no such approval was recorded, `NotCovered` where the
     checkpoint is older than it.
     """
     noted = Noted(log)
     replayed = replay_decision(noted, decision_id)
-    size = signed.checkpoint.size
+    size = parse_checkpoint(split_note(note)[0]).size
     if replayed.position >= size:
-        raise NotCovered(f"the checkpoint covers {size} records; the approval is {replayed.position}")
+        raise NotCovered(
+            f"the checkpoint covers {size} records; the approval is record {replayed.position}"
+        )
     rows = noted.upto(replayed.position)
     proof = prove(Tree(size, log.hashes), [row.position for row in rows])
     members = {
-        "README.txt": _text("replay.bundles", "README.txt"),
-        "ssp_verify.py": _text("replay.verifier", "ssp_verify.py"),
-        "checkpoint.txt": signed.note,
-        "keys.txt": "".join(f"{key}\n" for key in signed.keys).encode(),
+        **documents(),
+        "checkpoint.txt": note,
+        "keys.txt": "".join(f"{key}\n" for key in keys).encode(),
         "framework.json": framework_of(rows, replayed.decision_id),
         "proof.txt": "".join(f"{node.hex()}\n" for node in proof).encode(),
         "records.txt.gz": packed(map(line_of, rows)),
@@ -87,6 +82,14 @@ def bundle_decision(log: Log, decision_id: str, signed: Signed) -> bytes:
     writer.add(MANIFEST, manifest(replayed.decision_id, replayed.position, members))
     writer.close()
     return file.getvalue()
+
+
+def documents() -> dict[str, bytes]:
+    """Return what every bundle carries for its reader: what it is, and the verifier."""
+    return {
+        "README.txt": (files("replay.bundles") / "README.txt").read_bytes(),
+        "ssp_verify.py": (files("replay.verifier") / "ssp_verify.py").read_bytes(),
+    }
 
 
 def manifest(decision_id: str, position: int, members: Mapping[str, bytes | memoryview]) -> bytes:
@@ -119,7 +122,3 @@ def framework_of(rows: Sequence[Stored], decision_id: str) -> bytes:
 def readable(document: object) -> bytes:
     """Return JSON for people, the same each time."""
     return (json.dumps(document, indent=1, ensure_ascii=False) + "\n").encode()
-
-
-def _text(package: str, name: str) -> bytes:
-    return (files(package) / name).read_bytes()
