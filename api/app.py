@@ -17,11 +17,13 @@ from api import (
     evaluations,
     feed,
     frameworks,
+    log,
     openapi,
     probes,
     problems,
     selection,
     streams,
+    tiles,
     tracing,
     views,
 )
@@ -34,6 +36,7 @@ from api.tokens import verifier_of
 from api.wiring import Wiring
 from core.ledger.embedded import default_data_dir
 from core.ledger.ledger import Ledger
+from core.ledger.notary import Notary
 
 COMMANDS: tuple[CommandRoute, ...] = (
     *frameworks.ROUTES,
@@ -65,11 +68,12 @@ def create_app(
     *,
     clock: Callable[[], datetime] | None = None,
     views_position: Callable[[], int] | None = None,
+    notary: Notary | None = None,
 ) -> FastAPI:
     """Return the application over an open ledger, which stays the caller's to close.
 
     `clock` stands in for all clocks, in tests; `views_position` tells the last position
-    that every view has folded. Raises `NoKey` where tokens could not be verified, and
+    that every view has folded; without a `notary`, no checkpoint is signed. Raises `NoKey` where tokens could not be verified, and
     `KeyRefused` where the development issuer's key is not safe.
     """
     now = clock or _now
@@ -89,12 +93,13 @@ def create_app(
         issuer,
         views_position,
         explanations(),
+        notary or Notary(ledger, None),
     )
     app.add_middleware(tracing.Tracing, development=issuer is not None)
     problems.install(app)
     docs.install(app)
     app.include_router(command_router(COMMANDS))
-    for module in (streams, feed, views, probes, *([dev_issuer] if issuer else [])):
+    for module in (streams, feed, views, log, tiles, probes, *([dev_issuer] if issuer else [])):
         app.include_router(module.router)
     bodies = [body_of(route) for route in COMMANDS]
     openapi.install(app, [*bodies, TokenRequest] if issuer else bodies)

@@ -16,7 +16,8 @@ _CODES: dict[HTTPStatus, str] = {
         criterion-missing criterion-repeated criterion-reserved deadline-before-opening empty-text
         floor-off-scale instant-in-future instant-out-of-range instant-without-offset
         malformed-country
-        malformed-digest malformed-header malformed-id malformed-instant malformed-parameter
+        malformed-digest malformed-header malformed-id malformed-instant malformed-key
+        malformed-parameter
         malformed-position malformed-sector mixed-directions na-not-allowed na-undefined no-checks
         no-criteria no-reasons no-slots no-stages not-a-number nul-character occurred-in-future
         off-scale other-call override-unreasoned panel-too-small position-beyond-head
@@ -30,8 +31,8 @@ _CODES: dict[HTTPStatus, str] = {
         same-person
         """,
     HTTPStatus.NOT_FOUND: """
-        not-found unknown-application unknown-call unknown-city unknown-stage unknown-stream
-        unknown-version
+        not-covered not-found unknown-application unknown-call unknown-city unknown-stage
+        unknown-stream unknown-version
         """,
     HTTPStatus.METHOD_NOT_ALLOWED: "method-not-allowed",
     HTTPStatus.CONFLICT: """
@@ -40,7 +41,8 @@ _CODES: dict[HTTPStatus, str] = {
         application-ineligible application-withdrawn below-floor call-closed call-ended
         call-not-closed city-selected conflicted deadline-not-later deadline-not-reached
         eligibility-undetermined evaluation-ended framework-not-published
-        idempotency-key-reused ineligible-country mark-missing no-applications no-conflict
+        idempotency-key-reused ineligible-country key-not-signing key-of-other-log
+        key-used-before last-key mark-missing no-applications no-conflict
         no-declaration no-open-question no-reopening-requested not-advanced not-appointed
         not-approved not-assigned not-in-pool not-in-ranking not-in-time not-left not-locked
         not-proposed not-ranked not-selected nothing-changed nothing-to-certify
@@ -55,7 +57,7 @@ _CODES: dict[HTTPStatus, str] = {
     HTTPStatus.UNSUPPORTED_MEDIA_TYPE: "unsupported-media-type",
     HTTPStatus.UNPROCESSABLE_ENTITY: "malformed-json malformed-value missing-field unknown-field",
     HTTPStatus.PRECONDITION_REQUIRED: "precondition-required",
-    HTTPStatus.INTERNAL_SERVER_ERROR: "internal-error no-instant",
+    HTTPStatus.INTERNAL_SERVER_ERROR: "internal-error log-forked no-instant",
     HTTPStatus.SERVICE_UNAVAILABLE: """
         contended database-unavailable not-ready not-visible-yet outcome-unknown
         """,

@@ -13,6 +13,7 @@ from api.dev_issuer import DevelopmentIssuer
 from api.settings import Settings
 from api.tokens import Verifier
 from core.ledger.ledger import Ledger
+from core.ledger.notary import Notary
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +22,7 @@ class Wiring:
 
     `issuer` is None outside development; `views_position` tells the last position that
     every view has folded (-1 for none), and is None where no projector is known;
-    `explanations` are the documentation of refusal codes.
+    `explanations` are the documentation of refusal codes; `notary` signs checkpoints.
     """
 
     settings: Settings
@@ -31,6 +32,7 @@ class Wiring:
     issuer: DevelopmentIssuer | None
     views_position: Callable[[], int] | None
     explanations: Mapping[str, str]
+    notary: Notary
 
 
 async def wiring_of(request: Request) -> Wiring:

@@ -37,6 +37,8 @@ from core.ledger.draft import Draft, Envelope
 from core.ledger.records import CommandNote, Meta, Recorded
 from core.ledger.sources import PastSource
 from core.selection import events as selection
+from core.signing import events as signing
+from core.signing.events import SigningEvent
 from core.vocabulary import ActorId, Role
 
 OFFICER = ActorId("officer-1")
@@ -64,6 +66,8 @@ def stream_of(event: Event) -> str:  # noqa: PLR0911  # one line for each slice
         return evaluations.evaluator_stream(event.evaluator_id)
     if isinstance(event, EvaluationEvent):
         return evaluations.evaluation_stream(event.application_id, event.evaluator_id, event.stage)
+    if isinstance(event, SigningEvent):
+        return signing.STREAM
     return selection.stream(event.call_id, event.stage)
 
 

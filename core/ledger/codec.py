@@ -20,6 +20,7 @@ from core.frameworks.events import FrameworkEvent
 from core.handlers.table import HANDLERS, Command
 from core.ledger.upcasters import UPCASTERS
 from core.selection.events import SelectionEvent
+from core.signing.events import SigningEvent
 
 Event = (
     FrameworkEvent
@@ -29,6 +30,7 @@ Event = (
     | EvaluatorEvent
     | EvaluationEvent
     | SelectionEvent
+    | SigningEvent
 )
 
 EVENTS: dict[str, type] = {event.WIRE: event for event in get_args(Event)}

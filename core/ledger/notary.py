@@ -1,0 +1,163 @@
+"""The notary signs what the log is: after commits, at most every second, and when asked.
+
+Before it signs, it reads the root anew from the stored tiles and proves that what was signed
+last is a prefix. It never signs two roots for one size, nor a log that shrank: it says so,
+loudly, and stops. Several may run at once, since the first checkpoint of a size stays.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from threading import Event, Lock, Thread
+from typing import LiteralString
+
+import psycopg
+import structlog
+
+from core.ledger.checkpoints import Checkpoint, parse_checkpoint, sign_checkpoint
+from core.ledger.key_files import KeyRefused
+from core.ledger.ledger import Ledger
+from core.ledger.log_keys import LogKeys
+from core.ledger.merkle import Tree, extends
+from core.ledger.notes import split_note
+from core.ledger.store import LOG
+
+_log = structlog.get_logger()
+
+
+class Forked(Exception):
+    """The log is not what was signed before: nothing more is signed. Compare with backups."""
+
+
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """A checkpoint that was signed, and its note: the exact bytes that were."""
+
+    checkpoint: Checkpoint
+    note: bytes
+
+
+class Notary:
+    """Keeps a log's checkpoints; with keys it signs new ones. Safe to share between threads."""
+
+    def __init__(self, ledger: Ledger, keys: LogKeys | None, *, every_s: float = 1.0) -> None:
+        """Take a log, its keys if it has any, and how often to look for something to sign."""
+        self._ledger = ledger
+        self._keys = keys
+        self._every_s = every_s
+        self._stop = Event()
+        self._signing = Lock()
+        # Outlasts a database that is restored to an earlier state while this runs.
+        self._last: Checkpoint | None = None
+
+    def latest(self) -> Signed | None:
+        """Return the checkpoint of the largest size that was signed."""
+        return self._found("order by size desc limit 1")
+
+    def at(self, size: int) -> Signed | None:
+        """Return the checkpoint of a size, if one was signed."""
+        return self._found("and size = %s", size)
+
+    def sign(self) -> Signed | None:
+        """Sign the log as it stands, and return its checkpoint; the latest, without keys.
+
+        Raises `Forked` where the log contradicts what was signed before, `KeyRefused` or
+        `OSError` where the keys cannot be read.
+        """
+        if self._keys is None:
+            return self.latest()
+        with self._signing:
+            # Read in this order: the head is then never behind what another has signed.
+            latest = self.latest()
+            head = self._ledger.store.head()
+            before = [old for old in (latest and latest.checkpoint, self._last) if old]
+            if latest is not None and latest.checkpoint.size == head.size:
+                if before != [latest.checkpoint] * len(before) or latest.checkpoint.root != head.root:
+                    _check(before, latest.checkpoint.origin, head.size, head.root, self._tree)
+                self._last = latest.checkpoint
+                return latest
+            signers = self._keys.signers()
+            checkpoint = Checkpoint(signers[0].name, head.size, head.root)
+            _check(before, checkpoint.origin, head.size, head.root, self._tree)
+            kept = self._keep(Signed(checkpoint, sign_checkpoint(checkpoint, signers)))
+            self._last = kept.checkpoint
+            return kept
+
+    @contextmanager
+    def running(self) -> Generator[None]:
+        """Sign in a thread of its own meanwhile, and once more at the end."""
+        if self._keys is None:
+            yield
+            return
+        thread = Thread(target=self._run, name="notary", daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            self._stop.set()
+            thread.join()
+
+    def _run(self) -> None:
+        going = True
+        while going:
+            going = not self._stop.wait(self._every_s)
+            try:
+                self.sign()
+            except (psycopg.OperationalError, psycopg.InterfaceError) as error:
+                _log.warning("notary.waiting", error=str(error).strip())
+            except (KeyRefused, OSError) as error:
+                _log.warning("notary.no_key", error=str(error))
+            except Exception:
+                # For people to judge. It would be refused again, so it is not tried again.
+                _log.exception("notary.stopped")
+                going = False
+
+    def _tree(self, size: int) -> Tree:
+        return Tree(size, self._ledger.store.hashes)
+
+    def _keep(self, signed: Signed) -> Signed:
+        checkpoint = signed.checkpoint
+        with self._ledger.connection() as connection:
+            connection.execute(
+                "insert into ledger.checkpoint (log_id, size, root, note) values (%s, %s, %s, %s) "
+                "on conflict do nothing",
+                (LOG, checkpoint.size, checkpoint.root, signed.note),
+            )
+        first = self.at(checkpoint.size)
+        if first is None:
+            raise Forked(f"the checkpoint of {checkpoint.size} events was stored and is gone")
+        if first.checkpoint != checkpoint:
+            raise Forked(f"two logs of {checkpoint.size} events ask to be signed as one")
+        return first
+
+    def _found(self, which: LiteralString, *parameters: object) -> Signed | None:
+        with self._ledger.connection() as connection:
+            row = connection.execute(
+                "select note from ledger.checkpoint where log_id = %s " + which,
+                (LOG, *parameters),
+            ).fetchone()
+        return None if row is None else read_signed(bytes(row[0]))
+
+
+def _check(
+    before: Sequence[Checkpoint], origin: str, size: int, root: bytes, tree_of: Callable[[int], Tree]
+) -> None:
+    """Refuse to sign what the stored tiles, or the checkpoints before, do not bear out."""
+    tree = tree_of(size)
+    if tree.root() != root:
+        raise Forked(f"the root in the head is not that of the {size} hashes that are stored")
+    for old in before:
+        if old.origin != origin:
+            raise Forked(f"the log was signed as {old.origin!r}, and is never signed as {origin!r}")
+        if old.size > size:
+            raise Forked(f"{old.size} events were signed, and {size} are left")
+        if not extends(old.root, old.size, root, size, tree.consistency(old.size)):
+            raise Forked(f"the {size} events do not begin with the {old.size} that were signed")
+
+
+def read_signed(note: bytes) -> Signed:
+    """Return a stored checkpoint; its signatures are for whoever reads it to verify."""
+    text, _ = split_note(note)
+    return Signed(parse_checkpoint(text), note)
