@@ -74,7 +74,10 @@ class Notary:
             head = self._ledger.store.head()
             before = [old for old in (latest and latest.checkpoint, self._last) if old]
             if latest is not None and latest.checkpoint.size == head.size:
-                if before != [latest.checkpoint] * len(before) or latest.checkpoint.root != head.root:
+                if (
+                    before != [latest.checkpoint] * len(before)
+                    or latest.checkpoint.root != head.root
+                ):
                     _check(before, latest.checkpoint.origin, head.size, head.root, self._tree)
                 self._last = latest.checkpoint
                 return latest
@@ -142,7 +145,11 @@ class Notary:
 
 
 def _check(
-    before: Sequence[Checkpoint], origin: str, size: int, root: bytes, tree_of: Callable[[int], Tree]
+    before: Sequence[Checkpoint],
+    origin: str,
+    size: int,
+    root: bytes,
+    tree_of: Callable[[int], Tree],
 ) -> None:
     """Refuse to sign what the stored tiles, or the checkpoints before, do not bear out."""
     tree = tree_of(size)

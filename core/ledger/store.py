@@ -21,6 +21,7 @@ from core.ledger.requests import Answer, Request
 
 LOG = 1
 _LAST = 2**62
+_PAGE = 4_096
 _COLUMNS: LiteralString = "position, stream, version, type, recorded_at, record, leaf"
 
 
@@ -171,6 +172,30 @@ class Store:
             parameters = (LOG, start, stop)
         with self._pool.connection() as connection, connection.cursor(binary=True) as cursor:
             return [hash_ for (hash_,) in cursor.execute(query, parameters, prepare=True)]
+
+    def rows(self, start: int, stop: int) -> Iterator[tuple[Any, ...]]:
+        """Yield the columns of positions from `start` up to, not including, `stop`, unnamed.
+
+        For whoever reads the whole log, and believes no column: a time that no record can
+        hold is None.
+        """
+        query: LiteralString = (
+            "select position, stream, version, type, case when recorded_at >= '0001-01-01' and "
+            "recorded_at < '9999-12-31' then recorded_at end, record, leaf from ledger.event "
+            "where log_id = %s and position >= %s and position < %s order by position"
+        )
+        with self._pool.connection() as connection, connection.cursor(binary=True) as cursor:
+            for at in range(start, stop, _PAGE):
+                parameters = (LOG, at, min(at + _PAGE, stop))
+                yield from cursor.execute(query, parameters, prepare=True).fetchall()
+
+    def nodes(self) -> dict[tuple[int, int], bytes]:
+        """Return every stored root of a full tile, by height and index."""
+        with self._pool.connection() as connection:
+            rows = connection.execute(
+                "select height, index, hash from ledger.node where log_id = %s", (LOG,)
+            ).fetchall()
+        return {(height, index): bytes(root) for height, index, root in rows}
 
     def streams(self, after: Mapping[str, int], upto: int | None = None) -> list[Stored]:
         """Return the rows of streams beyond a version each, in order of position."""

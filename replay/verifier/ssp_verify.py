@@ -77,7 +77,14 @@ def check(bundle: bytes, key: str) -> list[str]:
         if tree_root(records, size, read_proof(members["proof.txt"])) != root:
             wrong("the records and the proof do not give the root that was signed")
         lines = check_decision(records, decision, position, members["framework.json"])
-    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError, zlib.error) as error:
+    except (
+        ArithmeticError,
+        AttributeError,
+        LookupError,
+        TypeError,
+        ValueError,
+        zlib.error,
+    ) as error:
         wrong(f"the bundle cannot be read: {error!r}")
     return [
         *lines,
