@@ -7,11 +7,11 @@ must agree with every column beside them, with the stored tree, and with each ch
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
 
-import psycopg
-from psycopg import IsolationLevel
+from psycopg import Connection
 
 from core.ledger.checkpoints import Checkpoint
 from core.ledger.ledger import Ledger
@@ -20,7 +20,8 @@ from projections.projector import progress as progress_of
 from projections.tables import rows_at
 from projections.view import MemoryRows, View
 from projections.views import VIEWS
-from replay.scan import PART, Fault, Whole, examine
+from replay.parts import InDatabase, in_order
+from replay.scan import Fault, Part, Whole, examine
 
 Progress = Callable[[int, int], None]
 """Told how far, of how many."""
@@ -42,21 +43,30 @@ class Verification:
 
 
 def verify(
-    store: Store, progress: Progress | None = None, *, checkpoints: Sequence[Checkpoint] = ()
+    store: Store,
+    progress: Progress | None = None,
+    *,
+    checkpoints: Sequence[Checkpoint] = (),
+    url: str | None = None,
 ) -> Verification:
     """Check the log up to its present head; stops at the first position that is wrong.
 
     The log must also have the root of each of `checkpoints`, whose signatures were verified.
+    By the database's `url`, several processes read a long log.
     """
     head = store.head()
     whole = Whole(checkpoint.size for checkpoint in checkpoints)
     tell = progress or _silent
-    for start in range(0, head.size, PART):
-        stop = min(start + PART, head.size)
-        whole.add(examine(store.rows(start, stop), start, stop))
-        if whole.fault:
-            break
-        tell(whole.size, head.size)
+
+    def here(start: int, stop: int) -> Part:
+        return examine(store.rows(start, stop), start, stop)
+
+    with closing(in_order(InDatabase(url) if url else here, head.size, alone=not url)) as parts:
+        for part in parts:
+            whole.add(part)
+            tell(whole.size, head.size)
+            if whole.fault:
+                break
     fault = (
         whole.fault
         or _stored_fault(store, head, whole)
@@ -91,8 +101,8 @@ class Compared:
 
 def verify_views(ledger: Ledger, progress: Progress | None = None) -> tuple[Compared, ...]:
     """Compare each view's rows with a fold of the records, at the view's own position."""
-    with psycopg.connect(ledger.url) as connection:
-        connection.isolation_level = IsolationLevel.REPEATABLE_READ
+    with ledger.connection() as connection, connection.transaction():
+        connection.execute("set transaction isolation level repeatable read")
         made = connection.execute("select to_regclass('views.progress')").fetchone()
         at = progress_of(connection) if made and made[0] else {}
         rebuilt = _rebuilt(ledger, at, progress or _silent)
@@ -121,7 +131,7 @@ def _rebuilt(
 
 
 def _compared(
-    connection: psycopg.Connection[Any], view: View[Any], position: int, rebuilt: Mapping[str, Any]
+    connection: Connection[Any], view: View[Any], position: int, rebuilt: Mapping[str, Any]
 ) -> Compared:
     live = {key: row for key, _, row in rows_at(connection, view, position)}
     differing = sorted(

@@ -9,7 +9,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, NoReturn, Self
 
 from psycopg import Connection
-from psycopg_pool import ConnectionPool
 
 from core.errors import DomainError, Violation, refuse, require
 from core.ledger.draft import Draft, Envelope
@@ -17,6 +16,7 @@ from core.ledger.live import Cache, LiveSource, Prefixes
 from core.ledger.merkle import leaf_hash
 from core.ledger.records import Recorded, decode, note, opening
 from core.ledger.requests import Answer, Request
+from core.ledger.roles import DatabaseRole, pooled
 from core.ledger.sources import Held
 from core.ledger.store import Store
 from core.ledger.writer import Writer
@@ -75,13 +75,7 @@ class Ledger:
         """Open a migrated database; `clock` stands in for all clocks, in tests."""
         self.url = url
         self._now = clock or (lambda: datetime.now(UTC))
-        self._pool: ConnectionPool[Connection[Any]] = ConnectionPool(
-            url,
-            min_size=1,
-            max_size=connections,
-            kwargs={"autocommit": True},
-            open=True,
-        )
+        self._pool = pooled(url, DatabaseRole.READER, least=1, most=connections)
         self.store = Store(self._pool)
         self._writer = Writer(url, clock=clock)
         self._cache = Cache()
@@ -101,7 +95,7 @@ class Ledger:
         self.close()
 
     def connection(self) -> AbstractContextManager[Connection[Any]]:
-        """Lend a connection in autocommit mode, to be given back at the end of the block."""
+        """Lend a connection for reading, in autocommit mode, for the length of the block."""
         return self._pool.connection()
 
     def handle(self, envelope: Envelope) -> Receipt:

@@ -99,6 +99,23 @@ def page(connection: Connection[Any], start: int, limit: int) -> list[Stored]:
         return cursor.execute(query, (LOG, start, limit), prepare=True).fetchall()
 
 
+def rows(connection: Connection[Any], start: int, stop: int) -> Iterator[tuple[Any, ...]]:
+    """Yield the columns of positions from `start` up to, not including, `stop`, unnamed.
+
+    For whoever reads the whole log and believes no column: a time of recording that no record
+    can hold is None.
+    """
+    query: LiteralString = (
+        "select position, stream, version, type, case when recorded_at >= '0001-01-01' and "
+        "recorded_at < '9999-12-31' then recorded_at end, record, leaf from ledger.event "
+        "where log_id = %s and position >= %s and position < %s order by position"
+    )
+    with connection.cursor(binary=True) as cursor:
+        for at in range(start, stop, _PAGE):
+            parameters = (LOG, at, min(at + _PAGE, stop))
+            yield from cursor.execute(query, parameters, prepare=True).fetchall()
+
+
 def after_prefix(prefix: str) -> str:
     """Return the least text, in code point order, that follows everything under `prefix`."""
     return prefix[:-1] + chr(ord(prefix[-1]) + 1)
@@ -174,20 +191,9 @@ class Store:
             return [hash_ for (hash_,) in cursor.execute(query, parameters, prepare=True)]
 
     def rows(self, start: int, stop: int) -> Iterator[tuple[Any, ...]]:
-        """Yield the columns of positions from `start` up to, not including, `stop`, unnamed.
-
-        For whoever reads the whole log, and believes no column: a time that no record can
-        hold is None.
-        """
-        query: LiteralString = (
-            "select position, stream, version, type, case when recorded_at >= '0001-01-01' and "
-            "recorded_at < '9999-12-31' then recorded_at end, record, leaf from ledger.event "
-            "where log_id = %s and position >= %s and position < %s order by position"
-        )
-        with self._pool.connection() as connection, connection.cursor(binary=True) as cursor:
-            for at in range(start, stop, _PAGE):
-                parameters = (LOG, at, min(at + _PAGE, stop))
-                yield from cursor.execute(query, parameters, prepare=True).fetchall()
+        """As the function of this name, on a pooled connection."""
+        with self._pool.connection() as connection:
+            yield from rows(connection, start, stop)
 
     def nodes(self) -> dict[tuple[int, int], bytes]:
         """Return every stored root of a full tile, by height and index."""

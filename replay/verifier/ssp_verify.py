@@ -282,7 +282,7 @@ WITHOUT_EFFECT = """
     applications.clarification-requested applications.clarification-answered
     applications.consultation-held evaluations.evaluator-appointed evaluations.assigned
     evaluations.reopening-requested evaluations.certified selection.notified
-""".split()
+""".split()  # noqa: SIM905  # a list in a tenth of the lines
 
 
 def facts_at(records: list[Record], position: int) -> Facts:
@@ -508,9 +508,12 @@ def score(rubric: Any, country: str, application: str, given: Sheets) -> Any:
     if total is None or sum(s["total"] is not None for s in sheets) < rubric["quorum"]:
         standing = "no-quorum"
     return {
-        **{"application": application, "standing": standing, "total": total},
+        "application": application,
+        "standing": standing,
+        "total": total,
         "means": [{"criterion": name, "mean": value} for name, value in means.items()],
-        **{"floors_missed": missed, "sheets": sheets},
+        "floors_missed": missed,
+        "sheets": sheets,
     }
 
 
