@@ -73,8 +73,9 @@ def create_app(
     """Return the application over an open ledger, which stays the caller's to close.
 
     `clock` stands in for all clocks, in tests; `views_position` tells the last position
-    that every view has folded; without a `notary`, no checkpoint is signed. Raises `NoKey` where tokens could not be verified, and
-    `KeyRefused` where the development issuer's key is not safe.
+    that every view has folded; without a `notary`, no checkpoint is signed. Raises `NoKey`
+    where tokens could not be verified, and `KeyRefused` where the development issuer's key
+    is not safe.
     """
     now = clock or _now
     issuer = _development_issuer(settings, now)

@@ -22,8 +22,8 @@ class Settings(LogKeySettings):
     )
     data_dir: Path | None = Field(
         default=None,
-        description="Folder of the embedded server, of the development issuer's key and of the log's. Without "
-        "it a place under the system's (for root) or the user's state folder.",
+        description="Folder of the embedded server, of the development issuer's key and of the "
+        "log's. Without it a place under the system's (for root) or the user's state folder.",
     )
     jwt_issuer: str = Field(
         default="sharing-seoul",

@@ -55,9 +55,18 @@ def place_of(
 @contextmanager
 def ledger_of(database_url: str | None, data_dir: Path | None) -> Generator[Ledger]:
     """Give the ledger, as `place_of` does the database."""
+    with ledger_and_place(database_url, data_dir) as (ledger, _):
+        yield ledger
+
+
+@contextmanager
+def ledger_and_place(
+    database_url: str | None, data_dir: Path | None
+) -> Generator[tuple[Ledger, Place]]:
+    """Give the ledger, and the place that it lies in."""
     with place_of(database_url, data_dir) as place, Ledger(place.url) as ledger:
         try:
-            yield ledger
+            yield ledger, place
         except (UnknownWireName, ValidationError) as error:
             stop(
                 f"a record cannot be read: {_line(error)}. `ssp verify` tells whether the log is "

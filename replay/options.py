@@ -51,6 +51,7 @@ EffectiveAt = Annotated[
         metavar="INSTANT", help="An instant in the world, with its offset: what was true then."
     ),
 ]
+ByOperator = Annotated[str, typer.Option("--actor", help="Who does it: a pseudonymous id.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 PrintRoles = Annotated[
     bool,

@@ -16,10 +16,12 @@ import uvicorn
 from fastapi import FastAPI
 from pydantic import ValidationError
 
-from api.dev_issuer import WARNING, KeyRefused, open_issuer
+from api.dev_issuer import WARNING, open_issuer
 from api.settings import Settings
 from core.ledger.embedded import default_data_dir
+from core.ledger.key_files import KeyRefused
 from core.ledger.ledger import Ledger
+from core.ledger.notary import Notary
 from core.ledger.place import Place
 from core.vocabulary import Role
 from projections.projector import progress
@@ -27,6 +29,7 @@ from projections.views import VIEWS
 from replay.demo.playing import play_demo
 from replay.demo.round_2024 import may_play
 from replay.following import projecting, until_told_to_stop
+from replay.keys import keys_of
 from replay.opening import stop
 from replay.options import NO_DATABASE
 
@@ -51,14 +54,19 @@ def serve(
 ) -> None:
     """Serve until stopped, with the views kept up in this process unless told otherwise."""
     with Ledger(place.url) as ledger:
-        app = _app(place, ledger)
+        notary = Notary(ledger, keys_of(place.data_dir))
+        app = _app(place, ledger, notary)
         if demo_if_empty and may_play(ledger):
             play_demo(ledger)
         config = uvicorn.Config(app, log_config=None, timeout_graceful_shutdown=5)
         server = uvicorn.Server(config)
         announce = partial(_announce, server, listener.getsockname(), place)
         threading.Thread(target=announce, daemon=True).start()
-        with projecting(place) if with_projector else nullcontext(), until_told_to_stop():
+        with (
+            projecting(place) if with_projector else nullcontext(),
+            notary.running(),
+            until_told_to_stop(),
+        ):
             try:
                 server.run(sockets=[listener])
             except OSError as error:  # another took the same address meanwhile
@@ -82,7 +90,7 @@ def development_token(data_dir: Path | None, role: str, actor: str, cities: Sequ
     return issued
 
 
-def _app(place: Place, ledger: Ledger) -> FastAPI:
+def _app(place: Place, ledger: Ledger, notary: Notary) -> FastAPI:
     """Make the application, or say which setting it cannot be made with."""
     # Its routes take a second to make, which `ssp token` need not wait for.
     from api.app import create_app  # noqa: PLC0415
@@ -91,7 +99,7 @@ def _app(place: Place, ledger: Ledger) -> FastAPI:
         settings = Settings(
             database_url=None if place.data_dir else place.url, data_dir=place.data_dir
         )
-        return create_app(settings, ledger, views_position=lambda: _folded(ledger))
+        return create_app(settings, ledger, views_position=lambda: _folded(ledger), notary=notary)
     except ValidationError as error:
         wrong = [f"SSP_{'.'.join(map(str, e['loc'])).upper()}: {e['msg']}" for e in error.errors()]
         stop("; ".join(wrong))

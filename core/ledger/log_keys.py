@@ -35,7 +35,10 @@ _COMMENT = re.compile(r"^#.*$", re.MULTILINE)
 class LogKeySettings(BaseSettings):
     """Which keys sign the log's checkpoints, from environment variables that begin with SSP_."""
 
-    model_config = SettingsConfigDict(env_prefix="SSP_", extra="ignore", frozen=True)
+    # A compose file sets what was not given to nothing at all.
+    model_config = SettingsConfigDict(
+        env_prefix="SSP_", extra="ignore", frozen=True, env_ignore_empty=True
+    )
 
     log_key_file: Path | None = Field(
         default=None,

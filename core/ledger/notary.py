@@ -7,7 +7,7 @@ loudly, and stops. Several may run at once, since the first checkpoint of a size
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from threading import Event, Lock, Thread
@@ -22,7 +22,7 @@ from core.ledger.ledger import Ledger
 from core.ledger.log_keys import LogKeys
 from core.ledger.merkle import Tree, extends
 from core.ledger.notes import split_note
-from core.ledger.store import LOG
+from core.ledger.store import LOG, Head
 
 _log = structlog.get_logger()
 
@@ -54,11 +54,15 @@ class Notary:
 
     def latest(self) -> Signed | None:
         """Return the checkpoint of the largest size that was signed."""
-        return self._found("order by size desc limit 1")
+        return self._found(
+            "select note from ledger.checkpoint where log_id = %s order by size desc limit 1", LOG
+        )
 
     def at(self, size: int) -> Signed | None:
         """Return the checkpoint of a size, if one was signed."""
-        return self._found("and size = %s", size)
+        return self._found(
+            "select note from ledger.checkpoint where log_id = %s and size = %s", LOG, size
+        )
 
     def sign(self) -> Signed | None:
         """Sign the log as it stands, and return its checkpoint; the latest, without keys.
@@ -78,12 +82,12 @@ class Notary:
                     before != [latest.checkpoint] * len(before)
                     or latest.checkpoint.root != head.root
                 ):
-                    _check(before, latest.checkpoint.origin, head.size, head.root, self._tree)
+                    _check(before, latest.checkpoint.origin, head, self._tree(head.size))
                 self._last = latest.checkpoint
                 return latest
             signers = self._keys.signers()
             checkpoint = Checkpoint(signers[0].name, head.size, head.root)
-            _check(before, checkpoint.origin, head.size, head.root, self._tree)
+            _check(before, checkpoint.origin, head, self._tree(head.size))
             kept = self._keep(Signed(checkpoint, sign_checkpoint(checkpoint, signers)))
             self._last = kept.checkpoint
             return kept
@@ -112,7 +116,7 @@ class Notary:
                 _log.warning("notary.waiting", error=str(error).strip())
             except (KeyRefused, OSError) as error:
                 _log.warning("notary.no_key", error=str(error))
-            except Exception:
+            except Exception:  # noqa: BLE001  # nobody waits for this thread
                 # For people to judge. It would be refused again, so it is not tried again.
                 _log.exception("notary.stopped")
                 going = False
@@ -135,33 +139,30 @@ class Notary:
             raise Forked(f"two logs of {checkpoint.size} events ask to be signed as one")
         return first
 
-    def _found(self, which: LiteralString, *parameters: object) -> Signed | None:
+    def _found(self, query: LiteralString, *parameters: int) -> Signed | None:
         with self._ledger.connection() as connection:
-            row = connection.execute(
-                "select note from ledger.checkpoint where log_id = %s " + which,
-                (LOG, *parameters),
-            ).fetchone()
+            row = connection.execute(query, parameters).fetchone()
         return None if row is None else read_signed(bytes(row[0]))
 
 
-def _check(
-    before: Sequence[Checkpoint],
-    origin: str,
-    size: int,
-    root: bytes,
-    tree_of: Callable[[int], Tree],
-) -> None:
-    """Refuse to sign what the stored tiles, or the checkpoints before, do not bear out."""
-    tree = tree_of(size)
-    if tree.root() != root:
-        raise Forked(f"the root in the head is not that of the {size} hashes that are stored")
-    for old in before:
-        if old.origin != origin:
-            raise Forked(f"the log was signed as {old.origin!r}, and is never signed as {origin!r}")
-        if old.size > size:
-            raise Forked(f"{old.size} events were signed, and {size} are left")
-        if not extends(old.root, old.size, root, size, tree.consistency(old.size)):
-            raise Forked(f"the {size} events do not begin with the {old.size} that were signed")
+def _check(before: Sequence[Checkpoint], origin: str, head: Head, tree: Tree) -> None:
+    """Refuse to sign what the stored hashes, or the checkpoints before, do not bear out."""
+    try:
+        if tree.root() != head.root:
+            raise Forked(f"the root in the head is not that of the {head.size} hashes stored")
+        for old in before:
+            _check_grown(old, origin, head, tree)
+    except LookupError as error:
+        raise Forked(f"the head speaks of more than there is: {error}") from error
+
+
+def _check_grown(old: Checkpoint, origin: str, head: Head, tree: Tree) -> None:
+    if old.origin != origin:
+        raise Forked(f"the log was signed as {old.origin!r}, and is never signed as {origin!r}")
+    if old.size > head.size:
+        raise Forked(f"{old.size} events were signed, and {head.size} are left")
+    if not extends(old.root, old.size, head.root, head.size, tree.consistency(old.size)):
+        raise Forked(f"the {head.size} events do not begin with the {old.size} that were signed")
 
 
 def read_signed(note: bytes) -> Signed:

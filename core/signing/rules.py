@@ -95,17 +95,22 @@ DECIDER: Decider[SigningCommand, Keys, SigningEvent, None] = Decider(Keys(), dec
 def _name(key: str, field: str) -> str:
     """Return the log's name in a verifier key, whose id must be that of its bytes."""
     found = _KEY.fullmatch(key)
-    if found is not None:
-        try:
-            content = base64.b64decode(found["key"], validate=True)
-        except binascii.Error:
-            content = b""
-        named = found["name"].encode() + b"\n" + content
-        if content[:1] == _ED25519 and hashlib.sha256(named).digest()[:4].hex() == found["id"]:
-            return found["name"]
-    refuse(
-        "malformed-key",
-        "a key is name+id+base64, of Ed25519, its id the one that belongs to it",
-        field=field,
-        value=key,
-    )
+    if found is None or _id(found["name"], found["key"]) != found["id"]:
+        refuse(
+            "malformed-key",
+            "a key is name+id+base64, of Ed25519, its id the one that belongs to it",
+            field=field,
+            value=key,
+        )
+    return found["name"]
+
+
+def _id(name: str, encoded: str) -> str:
+    """Return the id of an Ed25519 key; none, of what is not."""
+    try:
+        content = base64.b64decode(encoded, validate=True)
+    except binascii.Error:
+        return ""
+    if content[:1] != _ED25519:
+        return ""
+    return hashlib.sha256(name.encode() + b"\n" + content).digest()[:4].hex()

@@ -221,7 +221,9 @@ def test_a_named_database_is_migrated_when_it_is_told_to_and_not_before(
         "applied: nothing, the schema was current\nviews to be filled: none\n"
     )
     assert "the log verifies: 0 events" in good("verify", **where)
-    assert "BAD" not in good("doctor", **where)
+    assert "BAD  log key: none" in called("doctor", **where).stdout
+    key = good("key", "make", "log.example/ssp").strip()
+    assert "BAD" not in good("doctor", SSP_LOG_KEY=key, **where)
 
 
 HELP = """
