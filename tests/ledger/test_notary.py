@@ -17,7 +17,7 @@ from core.ledger.ledger import Ledger
 from core.ledger.log_keys import LogKeys, LogKeySettings, find_keys, new_key
 from core.ledger.merkle import EMPTY, Frontier
 from core.ledger.notary import Forked, Notary
-from core.ledger.store import NewEvent, Request, append
+from core.ledger.requests import NewEvent, Request
 
 NAME = "log.example/ssp"
 
