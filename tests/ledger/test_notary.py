@@ -18,6 +18,7 @@ from core.ledger.log_keys import LogKeys, LogKeySettings, find_keys, new_key
 from core.ledger.merkle import EMPTY, Frontier
 from core.ledger.notary import Forked, Notary
 from core.ledger.requests import NewEvent, Request
+from core.ledger.store import append
 
 NAME = "log.example/ssp"
 
