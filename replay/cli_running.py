@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from replay.options import AsJson, DatabaseUrl, DataDir, PrintRoles, ends, prints
+from replay.options import AsJson, DatabaseUrl, DataDir, PrintRoles, ends, prints, stop
 
 app = typer.Typer()
 
@@ -48,7 +48,7 @@ def demo(*, database_url: DatabaseUrl = None, data_dir: DataDir = None) -> None:
     """Play the 2024 round into an empty log. Its scores are simulated, and say so."""
     from replay.demo.playing import play_demo
     from replay.demo.round_2024 import may_play
-    from replay.opening import ledger_of, stop
+    from replay.opening import ledger_of
 
     with ledger_of(database_url, data_dir) as ledger:
         if not may_play(ledger):
@@ -92,7 +92,6 @@ def token(
     data_dir: DataDir = None,
 ) -> None:
     """Print a token for development. Accepted in the embedded mode only."""
-    from replay.opening import stop
     from replay.serving import development_token
 
     if database_url is not None:

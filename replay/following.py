@@ -11,8 +11,7 @@ import structlog
 from core.ledger.place import Place
 from projections.projector import Projector, set_up_views
 from projections.views import VIEWS
-from replay.opening import stop
-from replay.options import NO_DATABASE, Terminated
+from replay.options import NO_DATABASE, Terminated, stop
 
 _LOOK_EVERY_S = 0.2
 

@@ -17,7 +17,7 @@ from projections.evaluation_consistency.fold import VIEW as CONSISTENCY
 from projections.evaluation_consistency.queries import report_from
 from projections.time_travel import fold, instant_of, position_of
 from projections.views import VIEWS
-from replay.opening import stop
+from replay.options import stop
 from replay.terminal import progress_bar
 from replay.verify import Compared, Verification, verify, verify_views
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 
@@ -68,3 +68,9 @@ def ends(*, good: bool) -> None:
     """Exit with the code of a failed check, unless it went well."""
     if not good:
         raise typer.Exit(CHECK_FAILED)
+
+
+def stop(message: str, code: int = MISTAKE) -> NoReturn:
+    """End the command with a message."""
+    typer.echo(f"ssp: {message}", err=True)
+    raise typer.Exit(code)

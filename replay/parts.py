@@ -6,12 +6,9 @@ import os
 from collections import deque
 from collections.abc import Callable, Generator
 from concurrent.futures import Future, ProcessPoolExecutor
-from dataclasses import dataclass
 from multiprocessing import get_context
 
-from core.ledger.roles import DatabaseRole, connect
-from core.ledger.store import rows
-from replay.scan import PART, Part, examine
+from replay.scan import PART, Part
 
 Examine = Callable[[int, int], Part]
 """Given a start and a stop: the part of a log between them. It travels to other processes."""
@@ -38,15 +35,3 @@ def in_order(examine_part: Examine, size: int, *, alone: bool = False) -> Genera
                 yield waiting.popleft().result()
         while waiting:
             yield waiting.popleft().result()
-
-
-@dataclass(frozen=True, slots=True)
-class InDatabase:
-    """Parts of the log in a database, read on a connection of each process's own."""
-
-    url: str
-
-    def __call__(self, start: int, stop: int) -> Part:
-        """Examine a part."""
-        with connect(self.url, DatabaseRole.READER, application="ssp-verify") as connection:
-            return examine(rows(connection, start, stop), start, stop)

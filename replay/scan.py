@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from core.ledger.checkpoints import Checkpoint
 from core.ledger.codec import adapter
 from core.ledger.merkle import HASH_BYTES, TILE_HEIGHT, TILE_WIDTH, Frontier, node_hash
 
@@ -206,6 +207,17 @@ class Whole:
         for leaf in rest:
             growing.add(leaf)
         return [*self._full.nodes, *growing.nodes]
+
+
+def contradicts(whole: Whole, checkpoint: Checkpoint) -> Fault | None:
+    """Return how a log differs from one that was signed earlier; None where it goes on from it."""
+    signed = f"the checkpoint over {checkpoint.size} records"
+    if whole.size < checkpoint.size:
+        return Fault(whole.size, f"the log ends here, and {signed} was signed")
+    if whole.root(checkpoint.size) != checkpoint.root:
+        said = f"its first {checkpoint.size} records are not those that were signed: {signed} has"
+        return Fault(None, f"{said} the root {checkpoint.root.hex()}")
+    return None
 
 
 def _hashes(joined: bytes, start: int, stop: int | None = None) -> list[bytes]:

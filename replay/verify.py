@@ -15,18 +15,31 @@ from psycopg import Connection
 
 from core.ledger.checkpoints import Checkpoint
 from core.ledger.ledger import Ledger
-from core.ledger.store import Head, Store
+from core.ledger.roles import DatabaseRole, connect
+from core.ledger.store import Head, Store, rows
 from projections.projector import progress as progress_of
 from projections.tables import rows_at
 from projections.view import MemoryRows, View
 from projections.views import VIEWS
-from replay.parts import InDatabase, in_order
-from replay.scan import Fault, Part, Whole, examine
+from replay.parts import in_order
+from replay.scan import Fault, Part, Whole, contradicts, examine
 
 Progress = Callable[[int, int], None]
 """Told how far, of how many."""
 
 _EVERY = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class InDatabase:
+    """Parts of the log in a database, read on a connection of each process's own."""
+
+    url: str
+
+    def __call__(self, start: int, stop: int) -> Part:
+        """Examine a part."""
+        with connect(self.url, DatabaseRole.READER, application="ssp-verify") as connection:
+            return examine(rows(connection, start, stop), start, stop)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,17 +86,6 @@ def verify(
         or next(filter(None, (contradicts(whole, c) for c in checkpoints)), None)
     )
     return Verification(whole.size, whole.root().hex(), head.root.hex(), fault)
-
-
-def contradicts(whole: Whole, checkpoint: Checkpoint) -> Fault | None:
-    """Return how a log differs from one that was signed earlier; None where it goes on from it."""
-    signed = f"the checkpoint over {checkpoint.size} records"
-    if whole.size < checkpoint.size:
-        return Fault(whole.size, f"the log ends here, and {signed} was signed")
-    if whole.root(checkpoint.size) != checkpoint.root:
-        said = f"its first {checkpoint.size} records are not those that were signed: {signed} has"
-        return Fault(None, f"{said} the root {checkpoint.root.hex()}")
-    return None
 
 
 @dataclass(frozen=True, slots=True)

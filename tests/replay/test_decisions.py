@@ -9,7 +9,12 @@ import psycopg
 import pytest
 
 from core.errors import DomainError
-from core.evaluations.commands import ApproveReopening, RequestReopening, ReviseScore
+from core.evaluations.commands import (
+    ApproveReopening,
+    LockEvaluation,
+    RequestReopening,
+    ReviseScore,
+)
 from core.selection.commands import (
     ApproveSelection,
     Choice,
@@ -39,6 +44,7 @@ def revise_after_the_decision(round_: Round, score: int = 100) -> None:
             "e1",
             Role.EVALUATOR,
         )
+    round_.do(LockEvaluation(X, E1, STAGE), "e1", Role.EVALUATOR)
 
 
 def test_a_replayed_decision_is_identical_byte_for_byte(round_: Round) -> None:
