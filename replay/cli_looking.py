@@ -86,20 +86,3 @@ def consistency(  # noqa: PLR0913  # as `serve`
         prints({"as_of_position": position, **json.loads(to_json(report))})
     else:
         show_consistency(report, position)
-
-
-@app.command()
-def verify(
-    *,
-    views: Annotated[bool, typer.Option(help="Also compare every view with a rebuild.")] = True,
-    as_json: AsJson = False,
-    database_url: DatabaseUrl = None,
-    data_dir: DataDir = None,
-) -> None:
-    """Prove the log and views whole. Recomputes all of it, and names the first fault."""
-    from replay.looking import verified
-    from replay.opening import ledger_of
-
-    with ledger_of(database_url, data_dir) as ledger:
-        good = verified(ledger, views=views, as_json=as_json)
-    ends(good=good)

@@ -18,8 +18,10 @@ from core.ledger.merkle import HASH_BYTES, TILE_HEIGHT, TILE_WIDTH, Frontier, no
 PART = 64 * TILE_WIDTH
 """How many records make a part: whole tiles, so that their roots can be worked out apart."""
 
-Row = tuple[int, str, int, str, datetime, bytes, bytes]
-"""Position, stream, version, type, time of recording, record and leaf, as they are stored."""
+Row = tuple[int, str, int, str, datetime | None, bytes, bytes]
+"""Position, stream, version, type, time of recording, record and leaf, as they are stored.
+
+The time is None where what is stored is none that a record can hold."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,24 +100,21 @@ def examine(rows: Iterable[Row], start: int, stop: int) -> Part:
 
 def _finding(row: Row, expected: int, hashed: bytes, known: int, last_at: datetime | None) -> str:
     """Return what is wrong with a row, given what came before it; "" where nothing is."""
-    position, stream, version, kind, recorded_at, record, leaf = row
+    position, stream, version, _, recorded_at, record, leaf = row
     if position != expected:
         return f"position {expected} is missing: the next one stored is {position}"
     if hashed != leaf:
         return "the leaf is not the hash of the record"
     try:
         said = _said(record, strict=True)
-        said_at = datetime.fromisoformat(said.recorded_at)
+        inside = said.subject, said.version, said.type, datetime.fromisoformat(said.recorded_at)
     except ValueError as error:
         return f"the record cannot be read: {' '.join(str(error).split())}"
-    inside = said.subject, said.version, said.type, said_at
-    if inside != (stream, version, kind, recorded_at):
+    if inside != row[1:5]:
         return _beside(inside, row)
     if version != known + 1:
         return f"version {version} of {stream} follows version {known}"
-    if last_at is not None and recorded_at < last_at:
-        return f"recorded at {recorded_at}, before its predecessor at {last_at}"
-    return ""
+    return _backwards(recorded_at, last_at)
 
 
 def _beside(inside: tuple[str, int, str, datetime], row: Row) -> str:
@@ -126,6 +125,13 @@ def _beside(inside: tuple[str, int, str, datetime], row: Row) -> str:
         for name, said, stored in zip(names, inside, row[1:5], strict=True)
         if said != stored
     )
+
+
+def _backwards(at: datetime | None, last_at: datetime | None) -> str:
+    """Say where a time of recording precedes that of the record before; "" where it does not."""
+    if at is None or last_at is None or at >= last_at:
+        return ""
+    return f"recorded at {at}, before its predecessor at {last_at}"
 
 
 def _tile_root(leaves: Sequence[bytes]) -> bytes:
@@ -192,8 +198,7 @@ class Whole:
             known = self._versions.get(stream, 0)
             if first != known + 1:
                 yield Fault(position, f"version {first} of {stream} follows version {known}")
-        if self._last_at and part.first_at and part.first_at < self._last_at:
-            said = f"recorded at {part.first_at}, before its predecessor at {self._last_at}"
+        if said := _backwards(part.first_at, self._last_at):
             yield Fault(part.start, said)
 
     def _keep_roots(self) -> None:

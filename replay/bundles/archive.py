@@ -58,28 +58,25 @@ class Writer:
         self._file.write(_end(self._count, len(self._directory), self._size))
 
 
-def read(data: memoryview) -> Mapping[str, memoryview]:
-    """Return the members by name, in order; raises `NotAnArchive`."""
-    found: dict[str, memoryview] = {}
+def read(data: bytes) -> Mapping[str, slice]:
+    """Return where each member's content lies, by name and in order; raises `NotAnArchive`."""
+    found: dict[str, slice] = {}
     directory = bytearray()
-    at = 0
-    while bytes(data[at : at + 4]) == b"PK\3\4" and len(data) >= at + _LOCAL.size:
-        *_, size, _, length, _ = _LOCAL.unpack_from(data, at)
+    view, at = memoryview(data), 0
+    while data.startswith(b"PK\3\4", at) and len(data) >= at + _LOCAL.size:
+        *_, size, length, _ = _LOCAL.unpack_from(data, at)
         start = at + _LOCAL.size + length
-        name = bytes(data[at + _LOCAL.size : start])
-        content = data[start : start + size]
-        try:
-            common = _described(name.decode(), content)
-        except UnicodeDecodeError:
-            raise NotAnArchive("a member's name is no text") from None
-        if bytes(data[at:start]) != _LOCAL.pack(b"PK\3\4", *common) + name:
-            raise NotAnArchive(f"the member {name.decode()!r} is not written as it would be")
-        if name.decode() in found:
-            raise NotAnArchive(f"the member {name.decode()} is there twice")
+        name = data[at + _LOCAL.size : start]
+        text = name.decode("ascii", "replace")
+        common = _described(text, view[start : start + size])
+        if data[at:start] != _LOCAL.pack(b"PK\3\4", *common) + name:
+            raise NotAnArchive(f"the member {text!r} is not written as it would be")
+        if text in found:
+            raise NotAnArchive(f"the member {text!r} is there twice")
         directory += _entry(common, at) + name
-        found[name.decode()] = content
+        found[text] = slice(start, start + size)
         at = start + size
-    if bytes(data[at:]) != bytes(directory) + _end(len(found), len(directory), at):
+    if data[at:] != directory + _end(len(found), len(directory), at):
         raise NotAnArchive("what follows the members is not their directory")
     return found
 

@@ -48,14 +48,14 @@ class Checked:
 def check_bundle(data: bytes, verifiers: Sequence[Verifier]) -> Checked:
     """Check a bundle against the keys that are trusted; raises `Wrong`."""
     try:
-        members = read(memoryview(data))
+        members = {name: data[where] for name, where in read(data).items()}
         decision_id, position = _manifest(members)
-        checkpoint, note = open_checkpoint(bytes(members["checkpoint.txt"]), verifiers)
+        checkpoint, note = open_checkpoint(members["checkpoint.txt"], verifiers)
         rows = [row_of(line) for line in unpacked(members["records.txt.gz"])]
         _in_order(rows)
-        _under_root(rows, checkpoint, bytes(members["proof.txt"]))
+        _under_root(rows, checkpoint, members["proof.txt"])
         replayed = _decided_again(rows, decision_id, position)
-        if framework_of(rows, decision_id) != bytes(members["framework.json"]):
+        if framework_of(rows, decision_id) != members["framework.json"]:
             raise Wrong("framework.json is not the rubric that the ranking names")
     except (NotAnArchive, MalformedNote, NotVerified, NotProven) as error:
         raise Wrong(str(error)) from error
@@ -68,11 +68,11 @@ def check_bundle(data: bytes, verifiers: Sequence[Verifier]) -> Checked:
     return Checked(checkpoint, note.signed_by, len(rows), replayed, tuple(_notes(members)))
 
 
-def _manifest(members: Mapping[str, memoryview]) -> tuple[str, int]:
+def _manifest(members: Mapping[str, bytes]) -> tuple[str, int]:
     """Return the decision's name and position; every digest must be that of its member."""
     if tuple(members) != (*MEMBERS, MANIFEST):
         raise Wrong(f"the members are not {', '.join((*MEMBERS, MANIFEST))}")
-    text = bytes(members[MANIFEST])
+    text = members[MANIFEST]
     try:
         said = from_json(text)
         decision_id, position = str(said["decision"]), int(said["position"])
@@ -106,6 +106,13 @@ def _in_order(rows: Sequence[Stored]) -> None:
 
 
 def _under_root(rows: Sequence[Stored], checkpoint: Checkpoint, text: bytes) -> None:
+    leaves = {row.position: row.leaf for row in rows}
+    if proven(checkpoint.size, leaves, hashes_of(text)).root != checkpoint.root:
+        raise Wrong("the records and the proof do not give the root that was signed")
+
+
+def hashes_of(text: bytes) -> list[bytes]:
+    """Return the hashes of a proof, one a line; raises `Wrong`."""
     try:
         proof = [bytes.fromhex(line) for line in text.decode("ascii").splitlines()]
     except ValueError:
@@ -113,9 +120,7 @@ def _under_root(rows: Sequence[Stored], checkpoint: Checkpoint, text: bytes) -> 
     canonical = "".join(f"{node.hex()}\n" for node in proof).encode()
     if text != canonical or any(len(node) != HASH_BYTES for node in proof):
         raise Wrong("the proof is not one hash a line")
-    leaves = {row.position: row.leaf for row in rows}
-    if proven(checkpoint.size, leaves, proof).root != checkpoint.root:
-        raise Wrong("the records and the proof do not give the root that was signed")
+    return proof
 
 
 def _decided_again(rows: Sequence[Stored], decision_id: str, position: int) -> DecisionReplay:
@@ -126,10 +131,10 @@ def _decided_again(rows: Sequence[Stored], decision_id: str, position: int) -> D
     return replayed
 
 
-def _notes(members: Mapping[str, memoryview]) -> list[str]:
+def _notes(members: Mapping[str, bytes]) -> list[str]:
     """Say which documents are not those of this version: no signature covers them."""
     return [
         f"{name} in the bundle is not the one of this version of the programme"
         for name, text in documents().items()
-        if bytes(members[name]) != text
+        if members[name] != text
     ]

@@ -92,7 +92,7 @@ def documents() -> dict[str, bytes]:
     }
 
 
-def manifest(decision_id: str, position: int, members: Mapping[str, bytes | memoryview]) -> bytes:
+def manifest(decision_id: str, position: int, members: Mapping[str, bytes]) -> bytes:
     """Return the one manifest of these members."""
     return readable(
         {

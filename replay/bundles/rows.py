@@ -32,7 +32,7 @@ def packed(lines: Iterable[bytes]) -> bytes:
     return gzip.compress(b"".join(line + b"\n" for line in lines), _LEVEL, mtime=0)
 
 
-def unpacked(text: bytes | memoryview, most: int = _MOST_BYTES) -> list[bytes]:
+def unpacked(text: bytes, most: int = _MOST_BYTES) -> list[bytes]:
     """Return the lines of a packed text; raises `Unreadable`."""
     unpacking = zlib.decompressobj(31)
     try:
