@@ -76,7 +76,7 @@ def read(data: bytes) -> Mapping[str, slice]:
         directory += _entry(common, at) + name
         found[text] = slice(start, start + size)
         at = start + size
-    if data[at:] != directory + _end(len(found), len(directory), at):
+    if data[at:] != bytes(directory) + _end(len(found), len(directory), at):
         raise NotAnArchive("what follows the members is not their directory")
     return found
 

@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 """Checks a decision of the Sharing Seoul Program from its bundle alone.
 
     python ssp_verify.py BUNDLE --key NAME+ID+KEY
@@ -41,6 +40,9 @@ MEMBERS = [
     *("framework.json", "proof.txt", "records.txt.gz", "manifest.json"),
 ]
 MOST_BYTES = 1 << 30
+UNREADABLE = ArithmeticError, AttributeError, LookupError, TypeError, ValueError, zlib.error
+Json = Any
+"""What JSON holds."""
 
 
 class Wrong(Exception):
@@ -77,20 +79,11 @@ def check(bundle: bytes, key: str) -> list[str]:
         if tree_root(records, size, read_proof(members["proof.txt"])) != root:
             wrong("the records and the proof do not give the root that was signed")
         lines = check_decision(records, decision, position, members["framework.json"])
-    except (
-        ArithmeticError,
-        AttributeError,
-        LookupError,
-        TypeError,
-        ValueError,
-        zlib.error,
-    ) as error:
+    except UNREADABLE as error:
         wrong(f"the bundle cannot be read: {error!r}")
-    return [
-        *lines,
-        f"VERIFIES: decision {decision}, approved at position {position} of {size}, follows from "
-        f"the {len(records)} records in the bundle, all of them under the root {root.hex()}.",
-    ]
+    rests = f"follows from the {len(records)} records in the bundle"
+    under = f"all of them under the signed root {root.hex()} of {size} records"
+    return [*lines, f"VERIFIES: decision {decision}, approved at {position}, {rests}, {under}"]
 
 
 # The file. A bundle is a plain zip that can be written in one way only, without dates, comments
@@ -100,7 +93,8 @@ def check(bundle: bytes, key: str) -> list[str]:
 
 def open_bundle(bundle: bytes) -> dict[str, bytes]:
     """Return the members by name."""
-    members, at = {}, 0
+    at = 0
+    members: dict[str, bytes] = {}
     for name in MEMBERS:
         size = int.from_bytes(bundle[at + 22 : at + 26], "little")
         start = at + 30 + len(name)
@@ -123,24 +117,22 @@ def written(members: dict[str, bytes]) -> bytes:
 
 def read_manifest(members: dict[str, bytes]) -> tuple[str, int]:
     """Return the decision's name and the position of its approval."""
-    manifest = json.loads(members["manifest.json"])
-    if manifest["format"] != FORMAT:
-        wrong(f"the bundle's format is {manifest['format']}; this verifier knows {FORMAT}")
-    expected = {
-        "format": FORMAT,
-        "decision": str(manifest["decision"]),
-        "position": int(manifest["position"]),
-        "sha256": {name: hashlib.sha256(members[name]).hexdigest() for name in MEMBERS[:-1]},
-    }
-    for name, digest in expected["sha256"].items():
-        if manifest["sha256"].get(name) != digest:
-            wrong(f"{name} is not what the manifest has the digest of")
-    if (
-        members["manifest.json"]
-        != (json.dumps(expected, indent=1, ensure_ascii=False) + "\n").encode()
-    ):
+    said = json.loads(members["manifest.json"])
+    if said["format"] != FORMAT:
+        wrong(f"the bundle's format is {said['format']}; this verifier knows {FORMAT}")
+    decision, position = str(said["decision"]), int(said["position"])
+    digests = {name: hashlib.sha256(members[name]).hexdigest() for name in MEMBERS[:-1]}
+    if differing := [name for name in digests if said["sha256"].get(name) != digests[name]]:
+        wrong(f"{differing[0]} is not what the manifest has the digest of")
+    whole = {"format": FORMAT, "decision": decision, "position": position, "sha256": digests}
+    if members["manifest.json"] != readable(whole):
         wrong("the manifest says something else, or otherwise, than a manifest does")
-    return expected["decision"], expected["position"]
+    return decision, position
+
+
+def readable(document: Json) -> bytes:
+    """Write JSON as a bundle has it."""
+    return (json.dumps(document, indent=1, ensure_ascii=False) + "\n").encode()
 
 
 # The checkpoint: three lines (the log's name, how many records, the root over all of them), an
@@ -193,7 +185,7 @@ class Record:
 
     position: int
     leaf: bytes
-    content: Any
+    content: Json
 
     def __post_init__(self) -> None:
         """Name what the checks look at."""
@@ -272,7 +264,7 @@ def tree_root(records: list[Record], size: int, proof: list[bytes]) -> bytes:
 # What the records say. A decision was made on what was there at some position: all is put
 # together from the records up to that one, stream by stream; what came later changes nothing.
 
-Facts = defaultdict[str, dict[str, Any]]
+Facts = defaultdict[str, dict[str, Json]]
 
 WITHOUT_EFFECT = """
     frameworks.superseded calls.guideline-published calls.deadline-extended calls.closed
@@ -282,7 +274,7 @@ WITHOUT_EFFECT = """
     applications.clarification-requested applications.clarification-answered
     applications.consultation-held evaluations.evaluator-appointed evaluations.assigned
     evaluations.reopening-requested evaluations.certified selection.notified
-""".split()  # noqa: SIM905  # a list in a tenth of the lines
+""".split()
 
 
 def facts_at(records: list[Record], position: int) -> Facts:
@@ -295,7 +287,7 @@ def facts_at(records: list[Record], position: int) -> Facts:
     return facts
 
 
-def take_in(fact: dict[str, Any], record: Record, data: Any) -> None:
+def take_in(fact: dict[str, Json], record: Record, data: Json) -> None:
     """Take one record into what its stream amounts to."""
     match record.kind:
         case "frameworks.drafted":
@@ -328,11 +320,10 @@ def take_in(fact: dict[str, Any], record: Record, data: Any) -> None:
         case "evaluations.recused":
             fact[f"recused {data['application_id']}"] = True
         case "evaluations.conflict-waived":
-            fact[f"waived {data['application_id']}"] = record.position
+            fact[f"waived {data['application_id']}"] = record.version
         case "evaluations.conflict-declared":
-            about = data["application_id"] or data["call_id"]
             if data["kind"] != "none":
-                fact[f"interest {about}"] = record.position
+                fact[f"interest {data['application_id'] or data['call_id']}"] = record.version
         case "selection.panel-convened":
             fact["panel"] = data["evaluators"]
         case "selection.quorum-confirmed":
@@ -347,36 +338,12 @@ def take_in(fact: dict[str, Any], record: Record, data: Any) -> None:
             fact["promoted"].append(data)
         case "selection.revoked":
             fact |= {"proposal": None, "approval": None}
-        case kind if kind not in WITHOUT_EFFECT:
-            wrong(f"{kind} is not known here: take a newer verifier", record.position)
+        case kind:
+            if kind not in WITHOUT_EFFECT:
+                wrong(f"{kind} is not known here: take a newer verifier", record.position)
 
 
-def barred(evaluator: dict[str, Any], application: str) -> bool:
-    """Whether an evaluator is recused, or has an interest that was not waived afterwards."""
-    call = application.partition(":")[0]
-    interests = [evaluator.get(f"interest {about}", -1) for about in (application, call)]
-    waived = evaluator.get(f"waived {application}", -1)
-    return f"recused {application}" in evaluator or max(interests) > waived
-
-
-def taking_part(facts: Facts, call: str, stage: str) -> list[str]:
-    """Name the applications that were not withdrawn, are eligible, and came through before."""
-    announced = facts[f"call-{call}"]
-    stages = [found["id"] for found in announced["stages"]]
-    index = stages.index(stage)
-    through = selected(facts[f"selection-{call}:{stages[index - 1]}"]) if index else None
-    found: list[str] = []
-    for stream in sorted(facts):
-        name, fact = stream.removeprefix("application-"), facts[stream]
-        if not stream.startswith(f"application-{call}:") or fact["withdrawn"]:
-            continue
-        eligible = fact["eligible"] or (fact["eligible"] is None and not announced["eligibility"])
-        if eligible and (through is None or name in through):
-            found.append(name)
-    return found
-
-
-def selected(fact: dict[str, Any]) -> set[str]:
+def selected(fact: dict[str, Json]) -> set[str]:
     """Name whom an approved selection let through, after promotions of reserves."""
     if not (fact.get("proposal") and fact.get("approval")):
         return set()
@@ -387,26 +354,36 @@ def selected(fact: dict[str, Any]) -> set[str]:
     return chosen
 
 
-Sheets = dict[str, dict[str, str | None]]
+def barred(evaluator: dict[str, Json], application: str) -> bool:
+    """Whether an evaluator is recused, or has an interest that was not waived afterwards."""
+    call = application.partition(":")[0]
+    interest = max(evaluator.get(f"interest {about}", 0) for about in (application, call))
+    recused = f"recused {application}" in evaluator
+    return recused or interest > evaluator.get(f"waived {application}", 0)
 
 
-def counted(facts: Facts, call: str, stage: str) -> dict[str, Sheets]:
-    """Return for each application the marks that count, by evaluator."""
-    sheets: dict[str, Sheets] = {name: {} for name in taking_part(facts, call, stage)}
+def counted(facts: Facts, call: str, stage: str) -> Json:
+    """Return for each application that takes part the marks that count, by evaluator."""
+    announced = facts[f"call-{call}"]
+    stages = [found["id"] for found in announced["stages"]]
+    index = stages.index(stage)
+    through = selected(facts[f"selection-{call}:{stages[index - 1]}"]) if index else None
+    sheets: Json = {}
+    for stream in sorted(name for name in facts if name.startswith(f"application-{call}:")):
+        name, fact = stream.removeprefix("application-"), facts[stream]
+        eligible = fact["eligible"] or (fact["eligible"] is None and not announced["eligibility"])
+        if eligible and not fact["withdrawn"] and (through is None or name in through):
+            sheets[name] = {}
     prefix = f"evaluation-{call}:{stage}:"
-    for stream in sorted(s for s in facts if s.startswith(prefix)):
+    for stream in sorted(name for name in facts if name.startswith(prefix)):
         city, evaluator = stream.removeprefix(prefix).split(":")
-        application, fact = f"{call}:{city}", facts[stream]
-        void = "marks" not in fact or "void" in fact
-        if fact.get("reopened") and not void:
-            wrong(f"{stream} was open to revision", fact["last"].position)
-        if (
-            void
-            or application not in sheets
-            or barred(facts[f"evaluator-{evaluator}"], application)
-        ):
+        name, fact = f"{call}:{city}", facts[stream]
+        if "marks" not in fact or "void" in fact:
             continue
-        sheets[application][evaluator] = fact["marks"]
+        if fact.get("reopened"):
+            wrong(f"{stream} was open to revision", fact["last"].position)
+        if name in sheets and not barred(facts[f"evaluator-{evaluator}"], name):
+            sheets[name][evaluator] = fact["marks"]
     return sheets
 
 
@@ -423,14 +400,13 @@ def settled(value: Fraction) -> Decimal:
     return DIGITS.divide(Decimal(value.numerator), Decimal(value.denominator))
 
 
-def rounded(rubric: Any, at: str, value: Fraction) -> Fraction:
+def rounded(rubric: Json, at: str, value: Fraction) -> Fraction:
     """Round where the rubric says so: `at` is criterion, evaluator or total."""
     for rule in rubric["aggregation"]["roundings"]:
         if rule["at"] == at:
             steps = settled(value / Fraction(rule["step"]))
-            return Fraction(steps.to_integral_value(ROUNDING[rule["mode"]])) * Fraction(
-                rule["step"]
-            )
+            whole = steps.to_integral_value(ROUNDING[rule["mode"]])
+            return Fraction(whole) * Fraction(rule["step"])
     return value
 
 
@@ -439,28 +415,19 @@ def mean(values: list[Fraction]) -> Fraction | None:
     return sum(values, Fraction()) / len(values) if values else None
 
 
-def weights(rubric: Any, country: str) -> dict[str, Fraction]:
-    """Return the weights for a city: those of its country's variant, if there is one."""
-    for variant in rubric["variants"]:
-        if country in variant["countries"]:
-            return {w["criterion"]: Fraction(w["weight"]) for w in variant["weights"]}
-    return {criterion["id"]: Fraction(criterion["weight"]) for criterion in rubric["criteria"]}
-
-
-def sheet(rubric: Any, weight: dict[str, Fraction], evaluator: str, marks: Any) -> Any:
+def sheet(rubric: Json, weight: dict[str, Fraction], evaluator: str, marks: Json) -> Json:
     """Go from one evaluator's marks to a total: None where an N/A leaves none."""
     rule = rubric["aggregation"]
-    weighted: list[Any] = []
+    weighted: list[Json] = []
     for criterion in rubric["criteria"]:
         name = criterion["id"]
         mark = None if marks.get(name) is None else Fraction(marks[name])
-        best = criterion["scale"]["best"] if rule["points"] == "of-hundred" else 100
-        points = None
-        if mark is not None:
-            points = rounded(rubric, "criterion", weight[name] * mark / Fraction(best))
-        elif weight[name] and rule["missing"] == "refuse":
+        if mark is None and weight[name] and rule["missing"] == "refuse":
             wrong(f"{evaluator} gave no mark for {name}; the rubric does not say what that means")
-        weighted.append({"criterion": name, "mark": mark, "weight": weight[name], "points": points})
+        best = Fraction(criterion["scale"]["best"] if rule["points"] == "of-hundred" else 100)
+        points = None if mark is None else rounded(rubric, "criterion", weight[name] * mark / best)
+        found = {"criterion": name, "mark": mark, "weight": weight[name], "points": points}
+        weighted.append(found)
     counting = [w for w in weighted if w["weight"]]
     present = [w for w in counting if w["points"] is not None]
     total = None
@@ -473,31 +440,35 @@ def sheet(rubric: Any, weight: dict[str, Fraction], evaluator: str, marks: Any) 
     return {"evaluator": evaluator, "weighted": weighted, "total": total, "kept": kept}
 
 
-def trim(rubric: Any, sheets: list[Any]) -> None:
+def trim(rubric: Json, sheets: list[Json]) -> None:
     """Leave out the highest and the lowest evaluator, where the rubric says so."""
     rule = rubric["aggregation"]
     totals = sorted((settled(s["total"]), s["evaluator"]) for s in sheets if s["kept"])
     if rule["trim"] == "none" or len(totals) < rule["trim_from"]:
         return
-    extremes = {totals[0][0], totals[-1][0]}
-    dropped = {totals[0][1], totals[-1][1]}
+    (low, first), (high, last) = totals[0], totals[-1]
+    dropped = {first, last}
     if rule["trim_ties"] == "drop-all":
-        dropped = {evaluator for total, evaluator in totals if total in extremes}
-    if len(dropped) < len(totals) or rule["trim_ties"] != "drop-all":
-        for found in sheets:
-            found["kept"] = found["kept"] and found["evaluator"] not in dropped
+        dropped = {evaluator for total, evaluator in totals if total in (low, high)}
+        if len(dropped) == len(totals):  # nobody would be left
+            return
+    for found in sheets:
+        found["kept"] = found["kept"] and found["evaluator"] not in dropped
 
 
-def score(rubric: Any, country: str, application: str, given: Sheets) -> Any:
+def score(rubric: Json, country: str, application: str, given: Json) -> Json:
     """Go from an application's sheets to its total, its floors and its standing."""
-    weight = weights(rubric, country)
+    weight = {c["id"]: Fraction(c["weight"]) for c in rubric["criteria"]}
+    for variant in reversed(rubric["variants"]):  # the first that names the country holds
+        if country in variant["countries"]:
+            weight = {w["criterion"]: Fraction(w["weight"]) for w in variant["weights"]}
     sheets = [sheet(rubric, weight, who, marks) for who, marks in sorted(given.items())]
     trim(rubric, sheets)
     kept = [s for s in sheets if s["kept"]]
     total = mean([s["total"] for s in kept])
     if total is not None:
         total = Fraction(settled(rounded(rubric, "total", total)))
-    means: dict[str, Fraction | None] = {}
+    means: Json = {}
     for index, criterion in enumerate(rubric["criteria"]):
         marks = [s["weighted"][index]["mark"] for s in kept]
         means[criterion["id"]] = mean([mark for mark in marks if mark is not None])
@@ -517,230 +488,203 @@ def score(rubric: Any, country: str, application: str, given: Sheets) -> Any:
     }
 
 
-def misses(rubric: Any, value: Fraction | None, floor: str | None) -> bool:
+def misses(rubric: Json, value: Fraction | None, floor: str | None) -> bool:
     """Whether a mean or a total does not reach its floor."""
     if floor is None or value is None:
         return floor is not None
     return sign(rubric) * value > sign(rubric) * Fraction(floor)
 
 
-def sign(rubric: Any) -> int:
+def sign(rubric: Json) -> int:
     """Return what puts the better of two numbers first: -1 where the greater one is better."""
     scale = rubric["criteria"][0]["scale"]
     return -1 if Fraction(scale["best"]) > Fraction(scale["worst"]) else 1
 
 
-def ranked(rubric: Any, scored: list[Any]) -> list[Any]:
-    """Put applications in order, best first: by total, then by each tie-break. Equals share."""
+def ranked(rubric: Json, scored: list[Json]) -> list[Json]:
+    """Put applications in order, best first: by total, then by each tie-break; equals share."""
     worst = {c["id"]: Fraction(c["scale"]["worst"]) for c in rubric["criteria"]}
-    names = ["total", *rubric["tie_breaks"]]
+    compared = ["total", *rubric["tie_breaks"]]
 
-    def key(item: Any) -> list[Fraction]:
+    def key(item: Json) -> list[Fraction]:
         means = {m["criterion"]: m["mean"] for m in item["means"]}
         breaks = [worst[c] if means[c] is None else means[c] for c in rubric["tie_breaks"]]
         return [sign(rubric) * value for value in (item["total"], *breaks)]
 
-    def decided(own: list[Fraction], beside: list[list[Fraction]]) -> str:
-        # the furthest comparison that was needed to tell a place from its neighbours
-        if own in beside:
+    def decided_by(own: list[Fraction], neighbours: list[list[Fraction]]) -> str:
+        """Name the furthest comparison that tells a place from its neighbours."""
+        if own in neighbours:
             return "shared"
-        return names[
-            max((next(i for i in range(len(own)) if own[i] != k[i]) for k in beside), default=0)
-        ]
+        needed = [[a != b for a, b in zip(own, k, strict=True)].index(True) for k in neighbours]
+        return compared[max(needed, default=0)]
 
-    places = sorted((key(s), s["application"], s) for s in scored if s["standing"] == "ranked")
-    lines: list[Any] = []
+    lines: list[Json] = []
+    places = sorted(
+        ((key(s), s["application"], s) for s in scored if s["standing"] == "ranked"),
+        key=lambda place: place[:2],
+    )
     for index, (own, _, item) in enumerate(places):
         beside = [places[i][0] for i in (index - 1, index + 1) if 0 <= i < len(places)]
-        place = lines[-1]["rank"] if index and places[index - 1][0] == own else index + 1
-        by = decided(own, beside)
-        lines.append({"rank": place, "tied": own in beside, "decided_by": by, "scored": item})
-    for item in sorted(scored, key=lambda s: (s["standing"], s["application"])):
-        if item["standing"] != "ranked":
-            by = item["standing"]
-            lines.append({"rank": None, "tied": False, "decided_by": by, "scored": item})
+        rank = lines[-1]["rank"] if index and places[index - 1][0] == own else index + 1
+        by = decided_by(own, beside)
+        lines.append({"rank": rank, "tied": own in beside, "decided_by": by, "scored": item})
+    outside = [s for s in scored if s["standing"] != "ranked"]
+    for item in sorted(outside, key=lambda s: (s["standing"], s["application"])):
+        by = item["standing"]
+        lines.append({"rank": None, "tied": False, "decided_by": by, "scored": item})
     return lines
 
 
-def difference(ours: Any, theirs: Any, where: str) -> str:
+def difference(ours: Json, theirs: Json, where: str) -> str:
     """Name the first place where what was recorded is not ours; "" where there is none."""
     if isinstance(ours, Fraction):
         same = isinstance(theirs, str) and settled(Fraction(theirs)) == settled(ours)
         return "" if same else f"{where} is {theirs}, and should be {settled(ours)}"
-    parts: list[tuple[Any, Any, Any]] = []
-    if isinstance(ours, dict) and isinstance(theirs, dict) and ours.keys() == theirs.keys():
-        parts = [(ours[name], theirs[name], name) for name in ours]
-    elif isinstance(ours, list) and isinstance(theirs, list) and len(ours) == len(theirs):
-        parts = [(ours[i], theirs[i], i) for i in range(len(ours))]
-    elif ours != theirs or type(ours) is not type(theirs):
-        return f"{where} is {theirs!r}, and should be {ours!r}"
-    found = (difference(a, b, f"{where}.{name}") for a, b, name in parts)
-    return next(filter(None, found), "")
+    kind = type(ours)
+    if kind is not type(theirs) or kind not in (dict, list):
+        same = ours == theirs and kind is type(theirs)
+        return "" if same else f"{where} is {theirs!r}, and should be {ours!r}"
+    if kind is list:
+        ours, theirs = dict(enumerate(ours)), dict(enumerate(theirs))
+    if ours.keys() != theirs.keys():
+        return f"{where} has {[*theirs]}, and should have {[*ours]}"
+    for part, value in ours.items():
+        if found := difference(value, theirs[part], f"{where}.{part}"):
+            return found
+    return ""
 
 
-# The decision: a quorum, a ranking, a proposal and an approval. Each was a command, decided on
-# what the log held at a position that it names.
+# The decision: a quorum, a ranking, a proposal and an approval. Each is what a command led to,
+# which names the position up to which it saw the log.
 
 LEVEL = {"selected": 0, "reserve": 1, "pool": 2, "rejected": 2}
 
 
-@dataclass
-class Decision:
-    """A stage's decision, with the records that it is to follow from."""
+class Step:
+    """One step of a decision, and what was there when it was made."""
 
-    records: list[Record]
-    call: str
-    stage: str
+    def __init__(self, records: list[Record], made: Record, command: str, name: str) -> None:
+        """Put together what `made` could see, if it is what `command` led to."""
+        noted, self.at, self.data = made.content["command"], made.position, made.data
+        self.asked, self.seen, self.actor = noted["body"], noted["position"], made.content["actor"]
+        self.call, self.stage = name.split(":")
+        about = f"{self.data['call_id']}:{self.data['stage']}"
+        if (noted["name"], about) != (command, name) or not self.asked or self.seen >= self.at:
+            wrong(f"it is not what {command} led to for {name}", self.at)
+        if command.endswith("Selection") and (
+            self.data["by"] != self.actor or made.content["on_behalf_of"] not in (None, self.actor)
+        ):
+            wrong("it was not done in the actor's own name", self.at)
+        self.facts = facts_at(records, self.seen)
+        self.terms = self.facts[f"call-{self.call}"]
+        self.announced = next(s for s in self.terms["stages"] if s["id"] == self.stage)
+        used = self.announced["framework"]
+        framework = self.facts[f"framework-{used['framework_id']}"]
+        if f"published {used['version']}" not in framework:
+            wrong("the stage's framework was not published", self.at)
+        self.rubric = framework[f"rubric {used['version']}"]
+        self.sheets = counted(self.facts, self.call, self.stage)
 
-    def facts(self, record: Record, command: str) -> Facts:
-        """Return what a step could see, if it is what that command led to."""
-        note = record.content["command"]
-        if note["name"] != command or not note["body"] or note["position"] >= record.position:
-            wrong(f"it is not what {command} led to", record.position)
-        if record.data["call_id"] != self.call or record.data["stage"] != self.stage:
-            wrong("it is about another stage", record.position)
-        return facts_at(self.records, note["position"])
-
-    def terms(self, facts: Facts) -> tuple[Any, Any]:
-        """Return the stage as it was announced, and its published rubric."""
-        stages = facts[f"call-{self.call}"]["stages"]
-        stage = next(found for found in stages if found["id"] == self.stage)
-        framework = facts[f"framework-{stage['framework']['framework_id']}"]
-        version = stage["framework"]["version"]
-        if f"published {version}" not in framework:
-            wrong("the stage's framework was not published")
-        return stage, framework[f"rubric {version}"]
-
-    def scores(self, facts: Facts) -> list[Any]:
-        """Score every application on what was known."""
-        _, rubric = self.terms(facts)
-        scored: list[Any] = []
-        for name, sheets in counted(facts, self.call, self.stage).items():
-            city = facts[f"application-{name}"]["city"]
-            scored.append(score(rubric, facts[f"city-{city}"].get("country", ""), name, sheets))
-        return scored
+    def scores(self) -> list[Json]:
+        """Score every application on what was there."""
+        cities = {name: self.facts[f"application-{name}"]["city"] for name in self.sheets}
+        countries = {n: self.facts[f"city-{c}"].get("country", "") for n, c in cities.items()}
+        return [score(self.rubric, countries[n], n, given) for n, given in self.sheets.items()]
 
 
 def check_decision(records: list[Record], name: str, position: int, framework: bytes) -> list[str]:
     """Check the approval at a position and what it rests on; return whom it let through."""
-    call, stage = name.split(":")
-    approval = next((record for record in records if record.position == position), None)
-    if not approval or approval.kind != "selection.approved":
-        wrong(f"it is no approval of {name}", position)
-    before = facts_at(records, position - 1)[f"selection-{name}"]
-    quorum, ranking, proposal = (before.get(s) for s in ("quorum", "ranking", "proposal"))
-    if not (quorum and ranking and proposal) or before.get("approval"):
-        wrong("it does not follow on a quorum, a ranking and a proposal", position)
-    decision = Decision(records, call, stage)
-    check_quorum(decision, quorum)
-    scored = check_ranking(decision, ranking, framework)
-    check_proposal(decision, proposal, ranking, scored)
-    check_approval(decision, approval, proposal, scored)
+    stream = f"selection-{name}"
+    before, after = (facts_at(records, seen)[stream] for seen in (position - 1, position))
+    made: Json = [after.get(step) for step in ("quorum", "ranking", "proposal", "approval")]
+    if not all(made) or before.get("approval") or made[-1].position != position:
+        wrong(f"it is no approval of {name} that follows on quorum, ranking, proposal", position)
+    commands = ("ConfirmQuorum", "ComputeRanking", "ProposeSelection", "ApproveSelection")
+    steps = zip(made, commands, strict=True)
+    quorum, ranking, proposal, approved = (Step(records, r, command, name) for r, command in steps)
+    check_quorum(quorum)
+    check_ranking(ranking, framework)
+    check_proposal(proposal, ranking)
+    scorers = {
+        stream.rpartition(":")[2]
+        for stream, fact in approved.facts.items()
+        if stream.startswith(f"evaluation-{name}:") and fact.get("marks")
+    }
+    if approved.actor in {proposal.actor, *scorers, *before.get("panel", ())}:
+        wrong(f"{approved.actor} proposed or scored, and approved", position)
+    for step in (proposal, approved):
+        if step.sheets != ranking.sheets and step.scores() != ranking.scores():
+            wrong("the ranking was no longer what the records gave", step.at)
     return [
-        f"{p['outcome']}: {p['application_id']}, rank {p['rank']}"
-        for p in proposal.data["proposals"]
-        if LEVEL[p["outcome"]] < LEVEL["pool"]
+        f"{place['outcome']}: {place['application_id']}, rank {place['rank']}"
+        for place in proposal.data["proposals"]
+        if LEVEL[place["outcome"]] < LEVEL["pool"]
     ]
 
 
-def check_quorum(decision: Decision, quorum: Record) -> None:
+def check_quorum(quorum: Step) -> None:
     """Every application had as many evaluations as the rubric asks for."""
-    facts = decision.facts(quorum, "ConfirmQuorum")
-    least = decision.terms(facts)[1]["quorum"]
-    sheets = counted(facts, decision.call, decision.stage)
-    found = [{"application_id": name, "evaluations": len(sheets[name])} for name in sheets]
-    if (quorum.data["quorum"], quorum.data["applications"]) != (least, found):
-        wrong("the quorum was counted otherwise", quorum.position)
-    if not found or any(len(given) < least for given in sheets.values()):
-        wrong("an application has fewer evaluations than the quorum", quorum.position)
+    least = quorum.rubric["quorum"]
+    found = [{"application_id": n, "evaluations": len(g)} for n, g in quorum.sheets.items()]
+    if quorum.data["quorum"] != least or quorum.data["applications"] != found or not found:
+        wrong("the quorum was counted otherwise", quorum.at)
+    if any(len(given) < least for given in quorum.sheets.values()):
+        wrong("an application has fewer evaluations than the quorum", quorum.at)
 
 
-def check_ranking(decision: Decision, ranking: Record, framework: bytes) -> list[Any]:
-    """The ranking names what it read, and comes out the same; return the scores."""
-    facts, at = decision.facts(ranking, "ComputeRanking"), ranking.position
-    stage, rubric = decision.terms(facts)
-    said = {"position": ranking.content["command"]["position"], "framework": stage["framework"]}
-    for name, value in (said | {"algorithm": "ranking.1"}).items():
-        if ranking.data[name] != value:
-            wrong(f"{name} is {ranking.data[name]}, and should be {value}", at)
-    if f"locked {decision.stage}" not in facts[f"call-{decision.call}"]:
-        wrong("the stage was not locked", at)
-    if json.dumps(rubric, indent=1, ensure_ascii=False).encode() + b"\n" != framework:
+def check_ranking(ranking: Step, framework: bytes) -> None:
+    """The ranking names all that it read, and comes out the same."""
+    if f"locked {ranking.stage}" not in ranking.terms:
+        wrong("the stage was not locked", ranking.at)
+    used = {"position": ranking.seen, "framework": ranking.announced["framework"]}
+    for what, value in {**used, "algorithm": "ranking.1"}.items():
+        if ranking.data[what] != value:
+            wrong(f"its {what} is {ranking.data[what]}, and should be {value}", ranking.at)
+    if readable(ranking.rubric) != framework:
         wrong("framework.json is not the rubric that was published")
-    inputs = {
-        given["stream"]: (given["version"], given["leaf"]) for given in ranking.data["inputs"]
-    }
-    read = {name: fact["last"] for name, fact in facts.items() if "last" in fact}
-    for name, (version, leaf) in inputs.items():
-        if name not in read or (read[name].version, read[name].leaf.hex()) != (version, leaf):
-            wrong(f"{name} was not at version {version} with that leaf", at)
-    scores_of = (f"application-{decision.call}:", f"evaluation-{decision.call}:{decision.stage}:")
-    if left_out := [name for name in read if name.startswith(scores_of) and name not in inputs]:
-        wrong(f"{left_out[0]} was there, and is not among what it read", at)
-    scored = decision.scores(facts)
-    if found := difference(ranked(rubric, scored), ranking.data["lines"], "lines"):
-        wrong(f"the ranking is another: {found}", at)
-    return scored
+    there = {name: fact["last"] for name, fact in ranking.facts.items() if "last" in fact}
+    read = {given["stream"]: (given["version"], given["leaf"]) for given in ranking.data["inputs"]}
+    for name, known in read.items():
+        if name not in there or (there[name].version, there[name].leaf.hex()) != known:
+            wrong(f"{name} was not at the version that it read", ranking.at)
+    own = (f"application-{ranking.call}:", f"evaluation-{ranking.call}:{ranking.stage}:")
+    if unread := [name for name in there if name.startswith(own) and name not in read]:
+        wrong(f"{unread[0]} was there, and it did not read that", ranking.at)
+    lines = ranked(ranking.rubric, ranking.scores())
+    if found := difference(lines, ranking.data["lines"], "lines"):
+        wrong(f"it comes out otherwise: {found}", ranking.at)
 
 
-def check_proposal(
-    decision: Decision, proposal: Record, ranking: Record, scored: list[Any]
-) -> None:
-    """Outcomes are those chosen, within slots and budget, in order unless a reason is given."""
-    facts, at = decision.facts(proposal, "ProposeSelection"), proposal.position
-    asked, places = proposal.content["command"]["body"], proposal.data["proposals"]
+def check_proposal(proposal: Step, ranking: Step) -> None:
+    """Outcomes are those asked for: within slots and budget, in order or with a reason."""
+    at, asked = proposal.at, proposal.asked
     choices = {choice["application_id"]: choice for choice in asked["choices"]}
-    expected: list[Any] = []
+    places: list[Json] = []
     for line in ranking.data["lines"]:
         name = line["scored"]["application"]
         choice = choices.pop(name, {"outcome": asked["otherwise"], "override": None})
-        outcome, override = choice["outcome"], choice["override"]
-        found = {"application_id": name, "outcome": outcome, "rank": line["rank"]}
-        expected.append(found | {"override": override})
-        if override and not all(override[why] for why in ("reason", "authority")):
-            wrong(f"{name} departs from the order without a reason", at)
-    if choices or places != expected or proposal.data["ranking"] != ranking.data["position"]:
-        wrong("the outcomes are not those that were chosen from the ranking", at)
+        found = {"outcome": choice["outcome"], "override": choice["override"]}
+        places.append({"application_id": name, "rank": line["rank"], **found})
+    given = (proposal.data["ranking"], proposal.data["proposals"])
+    if choices or given != (ranking.data["position"], places):
+        wrong("the outcomes are not those that were asked for, of that ranking", at)
     chosen = [place["application_id"] for place in places if place["outcome"] == "selected"]
-    if any(place["rank"] is None and LEVEL[place["outcome"]] < LEVEL["pool"] for place in places):
-        wrong("an application without a rank is selected or in reserve", at)
-    call, (stage, _) = facts[f"call-{decision.call}"], decision.terms(facts)
-    if len(chosen) > stage["slots"]:
-        wrong(f"{len(chosen)} are selected; the stage lets {stage['slots']} through", at)
-    if call["stages"][-1]["id"] == decision.stage and call["budget_krw"] is not None:
-        if sum(facts[f"application-{name}"]["amount"] for name in chosen) > call["budget_krw"]:
-            wrong("more is asked for than the budget", at)
+    if len(chosen) > proposal.announced["slots"]:
+        wrong(f"{len(chosen)} are selected, more than the stage lets through", at)
+    last, budget = proposal.terms["stages"][-1]["id"], proposal.terms["budget_krw"]
+    amounts = [proposal.facts[f"application-{name}"]["amount"] for name in chosen]
+    if last == proposal.stage and budget is not None and sum(amounts) > budget:
+        wrong("more is asked for than the budget", at)
+    for place in places:
+        if place["rank"] is None and LEVEL[place["outcome"]] < LEVEL["pool"]:
+            wrong(f"{place['application_id']} has no rank, and is not left in the pool", at)
+        if place["override"] and not all(place["override"][why] for why in ("reason", "authority")):
+            wrong(f"{place['application_id']} departs from the order without a reason", at)
     bound = [place for place in places if place["rank"] is not None and not place["override"]]
     for better, worse in pairwise(bound):
         step = LEVEL[worse["outcome"]] - LEVEL[better["outcome"]]
         if step < 0 or (step and better["rank"] == worse["rank"]):
             wrong(f"{worse['application_id']} is out of the order of ranks", at)
-    check_unchanged(decision, facts, scored, proposal)
-
-
-def check_approval(
-    decision: Decision, approval: Record, proposal: Record, scored: list[Any]
-) -> None:
-    """Another person than the proposer approved, and none who scored."""
-    facts = decision.facts(approval, "ApproveSelection")
-    for step in (proposal, approval):
-        actor, other = step.content["actor"], step.content["on_behalf_of"]
-        if step.data["by"] != actor or other not in (None, actor):
-            wrong("it was not done in the actor's own name", step.position)
-    prefix = f"evaluation-{decision.call}:{decision.stage}:"
-    scorers = {
-        s.rpartition(":")[2] for s in facts if s.startswith(prefix) and facts[s].get("marks")
-    }
-    scorers |= set(facts[approval.stream].get("panel", ()))
-    if approval.data["by"] in scorers | {proposal.data["by"]}:
-        wrong(f"{approval.data['by']} proposed or scored, and approved", approval.position)
-    check_unchanged(decision, facts, scored, approval)
-
-
-def check_unchanged(decision: Decision, facts: Facts, scored: list[Any], step: Record) -> None:
-    """Nothing that counts had changed since the ranking."""
-    if decision.scores(facts) != scored:
-        wrong("the ranking was no longer what the records gave", step.position)
 
 
 if __name__ == "__main__":
