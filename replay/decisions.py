@@ -178,6 +178,8 @@ def _again(recall: Recall, record: Recorded) -> tuple[Step, _Again]:
             replayed = hashlib.sha256(to_json(event)).hexdigest()
             if replayed != recorded:
                 difference = _first_difference(to_json(record.event), to_json(event))
+            if type(event) is not type(record.event):  # some other command led to this
+                event = record.event
     step = Step(
         noted.name,
         record.position,

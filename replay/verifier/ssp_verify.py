@@ -203,6 +203,8 @@ def read_records(packed: bytes) -> list[Record]:
     records: list[Record] = []
     for line in text[:-1].split(b"\n"):
         position, _, record = line.partition(b"\t")
+        if position != b"%d" % int(position):
+            wrong("a position is not written as a number is", int(position))
         leaf = hashlib.sha256(b"\0" + record).digest()
         records.append(Record(int(position), leaf, json.loads(record)))
     return records
