@@ -27,8 +27,7 @@ from core.signing.commands import RetireKey, RotateKey, SigningCommand
 from core.signing.events import STREAM
 from core.signing.rules import DECIDER, Keys
 from core.vocabulary import ActorId, Role, slug
-from replay.opening import stop
-from replay.options import CHECK_FAILED, NO_DATABASE
+from replay.options import CHECK_FAILED, NO_DATABASE, stop
 
 _NO_KEY = (
     "this log has no key: set SSP_LOG_KEY_FILE, or SSP_LOG_KEY, to one; `ssp key make` makes it"

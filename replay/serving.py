@@ -32,8 +32,7 @@ from replay.demo.playing import play_demo
 from replay.demo.round_2024 import may_play
 from replay.following import projecting, reacting, until_told_to_stop
 from replay.keys import keys_of
-from replay.opening import stop
-from replay.options import NO_DATABASE
+from replay.options import NO_DATABASE, stop
 
 _HERE = {"127.0.0.1": "localhost", "0.0.0.0": "localhost", "::": "localhost"}  # noqa: S104
 

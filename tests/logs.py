@@ -10,7 +10,8 @@ from pydantic import SecretStr
 
 from core.ledger.log_keys import LogKeys, LogKeySettings, new_key
 from core.ledger.notes import Verifier
-from core.ledger.store import NewEvent, Request, append
+from core.ledger.requests import NewEvent, Request
+from core.ledger.store import append
 
 NAME = "log.example/ssp"
 _BATCH = 5_000

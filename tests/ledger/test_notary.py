@@ -19,7 +19,8 @@ from core.ledger.log_keys import MEMORY_FILE, LogKeys, LogKeySettings, find_keys
 from core.ledger.merkle import EMPTY, Frontier
 from core.ledger.notary import Forked, Notary
 from core.ledger.notes import MalformedNote
-from core.ledger.store import NewEvent, Request, append
+from core.ledger.requests import NewEvent, Request
+from core.ledger.store import append
 from tests.logs import NAME, log_keys
 from tests.logs import grow as grow_by
 
