@@ -557,7 +557,7 @@ def difference(ours: Json, theirs: Json, where: str) -> str:
 
 def parts(document: Json) -> Json:
     """Return what a document is made of, by name or by place."""
-    return document if hasattr(document, "keys") else dict(enumerate(document))
+    return document if hasattr(document, "keys") else {n: document[n] for n in range(len(document))}
 
 
 # The decision: a quorum, a ranking, a proposal and an approval. Each is what a command led to,
