@@ -506,7 +506,7 @@ def sign(rubric: Json) -> int:
 def ranked(rubric: Json, scored: list[Json]) -> list[Json]:
     """Put applications in order, best first: by total, then by each tie-break; equals share."""
     worst = {c["id"]: Fraction(c["scale"]["worst"]) for c in rubric["criteria"]}
-    compared = ["total", *rubric["tie_breaks"]]
+    compared: list[str] = ["total", *rubric["tie_breaks"]]
 
     def key(item: Json) -> list[Fraction]:
         means = {m["criterion"]: m["mean"] for m in item["means"]}
@@ -542,18 +542,22 @@ def difference(ours: Json, theirs: Json, where: str) -> str:
     if isinstance(ours, Fraction):
         same = isinstance(theirs, str) and settled(Fraction(theirs)) == settled(ours)
         return "" if same else f"{where} is {theirs}, and should be {settled(ours)}"
-    kind = type(ours)
-    if kind is not type(theirs) or kind not in (dict, list):
-        same = ours == theirs and kind is type(theirs)
+    alike = type(ours) is type(theirs)
+    if not alike or isinstance(ours, str) or not hasattr(ours, "__len__"):
+        same = alike and ours == theirs
         return "" if same else f"{where} is {theirs!r}, and should be {ours!r}"
-    if kind is list:
-        ours, theirs = dict(enumerate(ours)), dict(enumerate(theirs))
-    if ours.keys() != theirs.keys():
-        return f"{where} has {[*theirs]}, and should have {[*ours]}"
-    for part, value in ours.items():
-        if found := difference(value, theirs[part], f"{where}.{part}"):
+    mine, other = parts(ours), parts(theirs)
+    if mine.keys() != other.keys():
+        return f"{where} has {[*other]}, and should have {[*mine]}"
+    for part in mine:
+        if found := difference(mine[part], other[part], f"{where}.{part}"):
             return found
     return ""
+
+
+def parts(document: Json) -> Json:
+    """Return what a document is made of, by name or by place."""
+    return document if hasattr(document, "keys") else {n: document[n] for n in range(len(document))}
 
 
 # The decision: a quorum, a ranking, a proposal and an approval. Each is what a command led to,

@@ -142,7 +142,7 @@ def changed(document: Any, at: int) -> bool:  # noqa: ANN401  # any JSON documen
 
 
 def places(document: Any) -> list[Any]:  # noqa: ANN401  # as `changed`
-    return list(document) if isinstance(document, dict) else list(range(len(document)))
+    return [*document] if hasattr(document, "keys") else [*range(len(document))]
 
 
 def other(value: bool | int | str | None) -> bool | int | str:  # noqa: FBT001  # a JSON scalar
