@@ -53,6 +53,9 @@ lock: $(DEV) ## Pin all dependencies by hash again; ARGS=--upgrade takes the new
 	$(COMPILE) --output-file requirements.lock
 	$(COMPILE) --group test --group check --constraints requirements.lock \
 		--output-file requirements-dev.lock
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.12 --generate-hashes \
+		--no-emit-index-url --no-emit-find-links --custom-compile-command 'make lock' $(ARGS) \
+		--group pyproject.toml:strangers --output-file requirements-strangers.lock
 
 clean: ## Remove the virtual environment and all that tools left behind
 	rm -rf $(VENV) .coverage .coverage.* .hypothesis .import_linter_cache .mypy_cache \

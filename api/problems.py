@@ -15,8 +15,9 @@ from starlette.requests import Request
 
 from api.refusals import status_of, title_of
 from core.errors import DomainError, Violation
-from core.ledger.key_encryption import KeyRefused
+from core.ledger.key_files import KeyRefused
 from core.ledger.ledger import Contended
+from core.ledger.notary import Forked
 from core.ledger.writer import OutcomeUnknown, WriterClosed
 
 MEDIA_TYPE = "application/problem+json"
@@ -138,6 +139,7 @@ def install(app: FastAPI) -> None:
         ),
     )
     on(KeyRefused, lambda _: _later("keys-unavailable", "personal data cannot be read or sealed"))
+    on(Forked, lambda error: Problem("log-forked", str(error)))
     for lost in (psycopg.OperationalError, WriterClosed):
         on(lost, lambda _: _later("database-unavailable", "the database does not answer"))
 

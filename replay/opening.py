@@ -6,20 +6,18 @@ import os
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import NoReturn
 
 import psycopg
-import typer
 
 from core.ledger.codec import UnknownWireName, ValidationError
 from core.ledger.embedded import EmbeddedRefused
-from core.ledger.key_encryption import KeyRefused
+from core.ledger.key_files import KeyRefused
 from core.ledger.ledger import Contended, Ledger
 from core.ledger.place import MalformedUrl, NotMigrated, Place, Schema, Unreachable, opened
 from core.ledger.writer import OutcomeUnknown
 from projections.reading import MalformedRecord
 from replay.logs import log_as_json
-from replay.options import CHECK_FAILED, MISTAKE, NO_DATABASE
+from replay.options import CHECK_FAILED, NO_DATABASE, stop
 
 
 @contextmanager
@@ -61,9 +59,18 @@ def place_of(
 @contextmanager
 def ledger_of(database_url: str | None, data_dir: Path | None) -> Generator[Ledger]:
     """Give the ledger, as `place_of` does the database."""
+    with ledger_and_place(database_url, data_dir) as (ledger, _):
+        yield ledger
+
+
+@contextmanager
+def ledger_and_place(
+    database_url: str | None, data_dir: Path | None
+) -> Generator[tuple[Ledger, Place]]:
+    """Give the ledger, and the place that it lies in."""
     with place_of(database_url, data_dir) as place, ledger_at(place) as ledger:
         try:
-            yield ledger
+            yield ledger, place
         except (UnknownWireName, ValidationError, MalformedRecord) as error:
             stop(
                 f"a record cannot be read: {_line(error)}. `ssp verify` tells whether the log is "
@@ -75,12 +82,6 @@ def ledger_of(database_url: str | None, data_dir: Path | None) -> Generator[Ledg
 def ledger_at(place: Place) -> Ledger:
     """Return the ledger of a database, with its keys."""
     return Ledger(place.url, keys_url=place.keys_url, encryption=place.encryption)
-
-
-def stop(message: str, code: int = MISTAKE) -> NoReturn:
-    """End the command with a message."""
-    typer.echo(f"ssp: {message}", err=True)
-    raise typer.Exit(code)
 
 
 def _line(error: Exception) -> str:

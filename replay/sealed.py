@@ -6,20 +6,18 @@ there, or nothing at all.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+import json
 
-from core.ledger.tokens import MARK, tokens_of
+from core.ledger.tokens import tokens_of
 
 
-def sealed_fault(record: bytes, content: Mapping[str, Any]) -> str:
-    """Return what is wrong with the sealed text of a record; "" where nothing is.
+def sealed_fault(record: bytes) -> str:
+    """Return what is wrong with the sealed text of a record that is JSON; "" where nothing is.
 
-    `content` is the record, parsed. Where the command's body is on record, each text of its
+    Where the command's body is on record, each text of its
     event is one of the body's, which are each where they were sealed to be.
     """
-    if MARK not in record:
-        return ""
+    content = json.loads(record)
     command = content["command"]
     asked = dict(tokens_of(command["body"])) if command["body"] is not None else None
     for path, token in (asked or {}).items():

@@ -42,6 +42,8 @@ from core.projects import events as projects
 from core.projects.events import ProjectEvent
 from core.selection import events as selection
 from core.selection.events import AppealEvent
+from core.signing import events as signing
+from core.signing.events import SigningEvent
 from core.subjects import events as subjects
 from core.subjects.events import SubjectEvent
 from core.vocabulary import ActorId, Role
@@ -57,7 +59,7 @@ OwnStatement = (
 E = TypeVar("E", bound=Event)
 
 
-def stream_of(event: Event) -> str:  # noqa: C901, PLR0911  # one line for each slice
+def stream_of(event: Event) -> str:  # noqa: C901, PLR0911, PLR0912  # one line for each slice
     """Name the stream that an event belongs to."""
     if isinstance(event, FrameworkEvent):
         return frameworks.stream(event.framework_id)
@@ -73,6 +75,8 @@ def stream_of(event: Event) -> str:  # noqa: C901, PLR0911  # one line for each 
         return evaluations.evaluation_stream(event.application_id, event.evaluator_id, event.stage)
     if isinstance(event, SubjectEvent):
         return subjects.stream(event.subject)
+    if isinstance(event, SigningEvent):
+        return signing.STREAM
     if isinstance(event, AppealEvent):
         return selection.appeal_stream(event.application_id, event.stage)
     if isinstance(event, ProjectEvent):

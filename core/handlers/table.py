@@ -19,12 +19,14 @@ from core.handlers import (
     monitoring,
     projects,
     selection,
+    signing,
     subjects,
 )
 from core.handlers.reading import Handler
 from core.monitoring.commands import IndicatorCommand, RecommendationCommand, ReviewCommand
 from core.projects.commands import ProjectCommand
 from core.selection.commands import AppealCommand, SelectionCommand
+from core.signing.commands import SigningCommand
 from core.subjects.commands import EraseSubject, SubjectCommand
 
 Command = (
@@ -40,6 +42,7 @@ Command = (
     | IndicatorCommand
     | ReviewCommand
     | RecommendationCommand
+    | SigningCommand
     | SubjectCommand
 )
 
@@ -58,6 +61,7 @@ HANDLERS: dict[type, Handler[Any, Any, Any, Any]] = {
         (IndicatorCommand, monitoring.INDICATORS),
         (ReviewCommand, monitoring.REVIEWS),
         (RecommendationCommand, monitoring.RECOMMENDATIONS),
+        (SigningCommand, signing.HANDLER),
     )
     for command in get_args(union)
 }

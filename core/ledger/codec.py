@@ -22,6 +22,7 @@ from core.ledger.upcasters import UPCASTERS
 from core.monitoring.events import IndicatorEvent, RecommendationEvent, ReviewEvent
 from core.projects.events import ProjectEvent
 from core.selection.events import AppealEvent, SelectionEvent
+from core.signing.events import SigningEvent
 from core.subjects.events import SubjectEvent
 
 Event = (
@@ -37,6 +38,7 @@ Event = (
     | IndicatorEvent
     | ReviewEvent
     | RecommendationEvent
+    | SigningEvent
     | SubjectEvent
 )
 

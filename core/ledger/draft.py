@@ -19,9 +19,9 @@ from core.handlers.table import HANDLERS, Command
 from core.ledger.codec import Event
 from core.ledger.data_keys import DataKey
 from core.ledger.records import CommandNote, Meta, Origin, body, note
+from core.ledger.requests import Key, NewEvent, Request
 from core.ledger.sealing import Sealing, refuse_erased, subjects_of
 from core.ledger.sources import AnyDecider, Held, Source
-from core.ledger.store import Key, NewEvent, Request
 from core.subjects import events as subject_events
 from core.subjects import rules as subjects
 

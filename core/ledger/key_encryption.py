@@ -1,7 +1,7 @@
 """The keys that data keys are wrapped with: from a file or the environment, never a database.
 
 One key a line, in base64: the first wraps what is new, all of them unwrap. So a key is
-replaced by putting another before it, wrapping again (`ssp keys rewrap`), and taking it out.
+replaced by putting another before it, wrapping again (`ssp rewrap`), and taking it out.
 """
 
 from __future__ import annotations
@@ -19,13 +19,11 @@ from typing import Self
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from core.ledger.key_files import KeyRefused, given, kept
+
 KEY_FILE = "key-encryption.key"
 _BYTES = 32
 _NONCE_BYTES = 12
-
-
-class KeyRefused(Exception):
-    """There is no key-encryption key, or it is not safe to use; the message says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,34 +81,18 @@ def from_environment(environment: Mapping[str, str] = os.environ) -> KeyEncrypti
 
 
 def from_file(path: Path) -> KeyEncryption:
-    """Return the keys of a file; raises `KeyRefused` where others can read it or it can't be."""
+    """Return the keys of a file; raises `KeyRefused` where the world can read it or we cannot."""
     try:
-        with os.fdopen(os.open(path, os.O_RDONLY | os.O_NOFOLLOW), encoding="ascii") as file:
-            if os.fstat(file.fileno()).st_mode & 0o077:
-                raise KeyRefused(f"{path} can be read by others: chmod 600")
-            text = file.read()
+        return KeyEncryption.parsed(given(path).decode("ascii"), str(path))
     except (OSError, UnicodeDecodeError) as error:
         raise KeyRefused(f"{path} cannot be read: {error}") from error
-    return KeyEncryption.parsed(text, str(path))
 
 
 def made_in(folder: Path) -> KeyEncryption:
     """Return the key of a data folder, made on first use (mode 600)."""
     path = folder / KEY_FILE
-    if not path.exists():
-        # Linked into place whole, so that two processes never hold different keys.
-        new = path.with_name(f".{KEY_FILE}.{os.getpid()}.{secrets.token_hex(4)}")
-        descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
-        try:
-            with os.fdopen(descriptor, "wb") as file:
-                file.write(b64encode(secrets.token_bytes(_BYTES)) + b"\n")
-                file.flush()
-                os.fsync(file.fileno())
-            with suppress(FileExistsError):
-                os.link(new, path)
-        finally:
-            new.unlink()
-    return from_file(path)
+    content = kept(path, lambda: b64encode(secrets.token_bytes(_BYTES)) + b"\n")
+    return KeyEncryption.parsed(content.decode("ascii", "replace"), str(path))
 
 
 def _id(key: bytes) -> str:

@@ -16,7 +16,8 @@ from psycopg import Connection
 from psycopg_pool import ConnectionPool
 
 from core.ledger.data_keys import DataKey
-from core.ledger.key_encryption import KeyEncryption, KeyRefused
+from core.ledger.key_encryption import KeyEncryption
+from core.ledger.key_files import KeyRefused
 from core.personal import Erased
 
 _REMEMBERED_S = 60.0

@@ -18,10 +18,11 @@ from core.ledger.keyring import Keyring
 from core.ledger.live import Cache, LiveSource, Prefixes
 from core.ledger.merkle import leaf_hash
 from core.ledger.records import Recorded, decode, digest_of, opening
+from core.ledger.requests import Answer, Request
 from core.ledger.roles import DatabaseRole, pooled
 from core.ledger.sealing import Sealing
 from core.ledger.sources import Held
-from core.ledger.store import Answer, Request, Store
+from core.ledger.store import Store
 from core.ledger.writer import Writer
 from core.subjects.events import STREAMS
 from core.vocabulary import Instant

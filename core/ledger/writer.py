@@ -22,8 +22,9 @@ import structlog
 from psycopg import Connection, IsolationLevel
 
 from core.ledger.outcome import OutcomeUnknown, heeding_warnings
+from core.ledger.requests import Answer, Request
 from core.ledger.roles import DatabaseRole, connect
-from core.ledger.store import LOG, Answer, Request, append
+from core.ledger.store import LOG, append
 
 __all__ = ["OutcomeUnknown", "Writer", "WriterClosed"]
 

@@ -56,7 +56,7 @@ def test_an_erased_evaluator_is_shown_as_erased_and_the_decision_stands_as_it_wa
 ) -> None:
     decided(api)
     decision = f"{rounds.CALL}:{rounds.STAGE}"
-    before = replay_decision(api.ledger, decision)
+    before = replay_decision(api.ledger.store, decision)
     root = api.ledger.store.head().root
     projector = Projector(api.ledger.url, VIEWS)
     projector.catch_up()
@@ -70,7 +70,7 @@ def test_an_erased_evaluator_is_shown_as_erased_and_the_decision_stands_as_it_wa
         "at_position": at,
         "erased": True,
     }
-    after = replay_decision(api.ledger, decision)
+    after = replay_decision(api.ledger.store, decision)
     assert after.identical
     assert (after.steps, after.places) == (before.steps, before.places)
     assert verify(api.ledger.store).fault is None

@@ -13,10 +13,10 @@ from core.ledger.data_keys import DataKey, Unreadable, fresh
 from core.ledger.key_encryption import (
     KEY_FILE,
     KeyEncryption,
-    KeyRefused,
     from_environment,
     made_in,
 )
+from core.ledger.key_files import KeyRefused
 from core.personal import Sealed
 
 KEY = DataKey("kim", bytes(range(32)))

@@ -17,7 +17,8 @@ from core.cities.commands import CityCommand, RecordEngagement, RegisterCity
 from core.decider import Act
 from core.errors import DomainError
 from core.ledger.draft import Envelope
-from core.ledger.key_encryption import KeyEncryption, KeyRefused
+from core.ledger.key_encryption import KeyEncryption
+from core.ledger.key_files import KeyRefused
 from core.ledger.ledger import Contended, Ledger, Receipt
 from core.ledger.records import as_dict
 from core.ledger.roles import DatabaseRole, connect

@@ -1,4 +1,4 @@
-"""`ssp erase` and `ssp keys`: from outside, over the embedded server and over databases apart."""
+"""`ssp erase` and `ssp rewrap`: from outside, over the embedded server and over databases apart."""
 
 from __future__ import annotations
 
@@ -109,7 +109,7 @@ def test_a_key_encryption_key_is_replaced(database_url: str, tmp_path: Path) -> 
     with Ledger(database_url) as ledger:
         tell(ledger)
     path.write_text(f"{new}\n{old}\n")
-    assert "wrapped again: 1" in good("keys", "rewrap", **given)
+    assert "wrapped again: 1" in good("rewrap", **given)
     path.write_text(f"{new}\n")
     assert "ok   keys: 1 keys" in called("doctor", **given).stdout
     path.write_text(f"{old}\n")

@@ -1,4 +1,4 @@
-"""`ssp erase` and `ssp keys`: what an operator does about the persons in the log."""
+"""Commands of whoever answers for the persons in the log: erasure, and the keys behind it."""
 
 from __future__ import annotations
 
@@ -9,11 +9,10 @@ import typer
 
 from replay.options import AsJson, DatabaseUrl, DataDir
 
-keys = typer.Typer(
-    no_args_is_help=True, rich_markup_mode=None, help="Keys of the persons in the log."
-)
+app = typer.Typer()
 
 
+@app.command()
 def erase(  # noqa: PLR0913  # a command's options are its parameters
     subject: Annotated[str, typer.Argument(help="A person's pseudonymous id.")],
     *,
@@ -39,9 +38,9 @@ def erase(  # noqa: PLR0913  # a command's options are its parameters
         typer.echo(f"{subject} is erased: position {erased['at_position']} of the log says so")
 
 
-@keys.command()
+@app.command()
 def rewrap(*, database_url: DatabaseUrl = None, data_dir: DataDir = None) -> None:
-    """Wrap all keys with the present key-encryption key. Then the old one can be taken out."""
+    """Wrap all keys of persons with the present key-encryption key. Then drop the old one."""
     from replay.opening import ledger_of
 
     with ledger_of(database_url, data_dir) as ledger:
