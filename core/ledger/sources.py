@@ -13,10 +13,8 @@ from dataclasses import dataclass, field
 from threading import Lock
 from typing import Any, Protocol
 
-from pydantic_core import from_json
-
 from core.decider import Decider
-from core.ledger.codec import Event, event_from
+from core.ledger.codec import Event, event_in
 from core.ledger.records import Recorded, Stored
 from core.ledger.store import Store
 
@@ -251,21 +249,24 @@ class PastSource:
 
 def event_of(row: Stored) -> Event:
     """Return the event of a row, without the rest of its record."""
-    return event_from(row.type, from_json(row.record)["data"])
+    return event_in(row.type, row.record)
 
 
 def _advance(held: Mapping[str, Held], rows: Iterable[Stored]) -> dict[str, Held]:
-    advanced = dict(held)
+    states = {stream: item.state for stream, item in held.items()}
+    last: dict[str, Stored] = {}
     for row in rows:
-        advanced[row.stream] = advanced[row.stream].after(
-            row.version, row.leaf.hex(), event_of(row)
-        )
-    return advanced
+        evolve = held[row.stream].decider.evolve
+        states[row.stream] = evolve(states[row.stream], event_of(row))
+        last[row.stream] = row
+    advanced = {
+        stream: Held(held[stream].decider, states[stream], row.version, row.leaf.hex())
+        for stream, row in last.items()
+    }
+    return {**held, **advanced}
 
 
 def _fold_rows(decider: AnyDecider, rows: Iterable[Stored]) -> dict[str, Held]:
-    found: dict[str, Held] = {}
-    for row in rows:
-        held = found.get(row.stream) or Held(decider, decider.initial)
-        found[row.stream] = held.after(row.version, row.leaf.hex(), event_of(row))
-    return dict(sorted(found.items()))
+    found = list(rows)
+    empty = {row.stream: Held(decider, decider.initial) for row in found}
+    return dict(sorted(_advance(empty, found).items()))

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any, LiteralString
 
 from psycopg import Connection
-from psycopg.rows import class_row
+from psycopg.rows import args_row
 from psycopg_pool import ConnectionPool
 
 from core.ledger.flush import after_prefix, arrays
@@ -114,7 +114,7 @@ def page(connection: Connection[Any], start: int, limit: int) -> list[Stored]:
         "select " + _COLUMNS + " from ledger.event where log_id = %s "
         "and position >= %s order by position limit %s"
     )
-    with connection.cursor(row_factory=class_row(Stored), binary=True) as cursor:
+    with connection.cursor(row_factory=args_row(Stored), binary=True) as cursor:
         return cursor.execute(query, (LOG, start, limit), prepare=True).fetchall()
 
 
@@ -231,6 +231,6 @@ class Store:
     def _fetch(self, query: LiteralString, parameters: Sequence[Any]) -> list[Stored]:
         with (
             self._pool.connection() as connection,
-            connection.cursor(row_factory=class_row(Stored), binary=True) as cursor,
+            connection.cursor(row_factory=args_row(Stored), binary=True) as cursor,
         ):
             return cursor.execute(query, parameters, prepare=True).fetchall()
