@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from benchmarks.contenders.table import CONTENDERS
-from benchmarks.run import Found
+from benchmarks.run import APPENDS, Found
 
 _PLAIN_16 = ("append-16", "rate", "plain")
 
@@ -29,7 +29,7 @@ def checks(found: Found) -> Iterator[Check]:
     yield _faster(found, "16 clients", "append-16", "plain", 1.2)
     yield _faster(found, "16 clients", "append-16", "eventsourcing", 10)
     yield _faster(found, "16 clients", "append-16", "umadb", 1)
-    ratio = found.ratio(("append-40", "rate", "ours"), _PLAIN_16)
+    ratio = found.ratio(("append-40", "rate", "ready"), _PLAIN_16)
     yield _at_least("40 clients", ratio, 1.5, "plain inserts of 16 clients")
     yield _faster(found, "batches of 100, 1 client", "append-100", "plain", 0.8)
     yield _faster(found, "batches of 100, 1 client", "append-100", "eventsourcing", 3)
@@ -37,7 +37,7 @@ def checks(found: Found) -> Iterator[Check]:
     yield _faster(found, "whole log read and decoded", "read_all", "eventsourcing", 3)
     time = found.ratio(("read_stream", "ms", "ours"), ("read_stream", "ms", "plain"))
     yield _at_most("a stream loaded and folded", time, 1.5, "the time of the plain select")
-    p99 = found.ratio(("append-16", "p99", "ours"), ("append-16", "p99", "plain"))
+    p99 = found.ratio(("append-16", "p99", "ready"), ("append-16", "p99", "plain"))
     yield _at_most("p99 at 16 clients", p99, 1, "that of plain inserts")
     yield _proof(found)
     yield _verify(found)
@@ -46,7 +46,9 @@ def checks(found: Found) -> Iterator[Check]:
 
 
 def _faster(found: Found, of: str, measure: str, other: str, times: float) -> Check:
-    ratio = found.ratio((measure, "rate", "ours"), (measure, "rate", other))
+    # Plain inserts are handed their records ready; peers encode their events, and so do we.
+    ours = "ready" if other == "plain" and measure in APPENDS else "ours"
+    ratio = found.ratio((measure, "rate", ours), (measure, "rate", other))
     return _at_least(of, ratio, times, CONTENDERS[other].label)
 
 
@@ -85,7 +87,7 @@ def _verify(found: Found) -> Check:
 
 
 def _audited(found: Found) -> Check:
-    ratio = found.ratio(("append-16", "rate", "ours"), ("append-16", "rate", "unaudited"))
+    ratio = found.ratio(("append-16", "rate", "ready"), ("append-16", "rate", "unaudited"))
     return Check(
         "16 clients, with the tree against without it",
         "under 15 % slower",

@@ -46,8 +46,9 @@ def _opening(found: Found, sizes: Sizes) -> Iterator[str]:
     yield f"- PostgreSQL: the embedded one, as it is installed: {settings}."
     yield (
         f"- Events of {EVENT_BYTES} bytes. Ours has its tree, its keys and its check of what was "
-        "read on, and encodes and decodes typed events. Each client appends to a stream of its "
-        "own and expects its version.\n"
+        "read on, and encodes and decodes typed events, but where it is compared with plain "
+        "inserts: these are handed their records ready, and so is ours then. Each client appends "
+        "to a stream of its own and expects its version.\n"
     )
     yield "![Appends a second beside plain inserts](performance.svg)\n"
 

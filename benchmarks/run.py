@@ -106,12 +106,12 @@ def _appending(names: Sequence[str], measure: str) -> Sequence[str]:
 
 
 def _reading(names: Sequence[str]) -> Sequence[str]:
-    return [n for n in names if n not in ("copy", "unaudited", "eventsourcing-functions")]
+    return [n for n in names if n not in ("copy", "ready", "unaudited", "eventsourcing-functions")]
 
 
 def _losing(names: Sequence[str]) -> Sequence[str]:
     # Plain inserts need one process to count their positions, and promise no order of commits.
-    return [n for n in names if n not in ("plain", "copy", "unaudited")]
+    return [n for n in names if n not in ("plain", "copy", "ready", "unaudited")]
 
 
 def _in_turn(names: Sequence[str], turn: int) -> Iterator[str]:

@@ -6,7 +6,6 @@ they say must agree with every column beside them.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,10 +13,11 @@ from typing import Any
 
 import psycopg
 from psycopg import IsolationLevel
+from pydantic import ValidationError
 
 from core.ledger.ledger import Ledger
 from core.ledger.merkle import Frontier, leaf_hash
-from core.ledger.records import Stored
+from core.ledger.records import Stored, columns_in
 from core.ledger.store import Head, Store
 from projections.projector import progress as progress_of
 from projections.tables import rows_at
@@ -151,21 +151,21 @@ def _row_fault(row: Stored, expected: int, version: int, last: datetime | None) 
 
 
 def _column_fault(row: Stored) -> str:
+    stored = row.stream, row.version, row.type, row.recorded_at
     try:
-        record = json.loads(row.record)
-        said = {
-            "stream": record["subject"],
-            "version": record["version"],
-            "type": record["type"],
-            "recorded_at": datetime.fromisoformat(record["recorded_at"]),
-        }
-    except (ValueError, KeyError, TypeError) as error:
-        return f"the record cannot be read: {error!r}"
-    for name, in_record in said.items():
-        stored = getattr(row, name)
-        if in_record != stored:
-            return f"{name} is {in_record!r} in the record and {stored!r} beside it"
-    return ""
+        said = columns_in(row.record)
+    except ValidationError as error:
+        return f"the record cannot be read: {error.errors(include_url=False)[0]['msg']}"
+    if said == stored:
+        return ""
+    name, in_record, beside = next(
+        (name, *pair)
+        for name, *pair in zip(
+            ("stream", "version", "type", "recorded_at"), said, stored, strict=True
+        )
+        if pair[0] != pair[1]
+    )
+    return f"{name} is {in_record!r} in the record and {beside!r} beside it"
 
 
 def _head_fault(head: Head, frontier: Frontier) -> Fault | None:

@@ -33,7 +33,7 @@ class WriterClosed(Exception):
 
 
 # Of what the last flush took: how long the next one waits for those whom it answered.
-_PATIENCE = 0.2
+_PATIENCE = 0.25
 
 
 class _Waiting:
