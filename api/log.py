@@ -2,7 +2,7 @@
 
 Checkpoints and proofs are public, since they hold hashes and counts alone; a record's hash
 tells nothing of it, for every record holds a random id. Records are for those who may follow
-the feed. Everything but the latest checkpoint is true for ever, and may be kept as long.
+the feed. What a checkpoint covers is true for ever, and may be kept as long.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ from api.feed import may_follow
 from api.openapi import problems
 from api.problems import Problem
 from api.wiring import Wired, Wiring
+from core.ledger.checkpoints import Signed
 from core.ledger.merkle import Tree
-from core.ledger.notary import Signed
 
 KEEP = "public, max-age=31536000, immutable"
 KEEP_PRIVATE = "private, max-age=31536000, immutable"
@@ -155,7 +155,7 @@ def prove_inclusion(
     tree, note = _tree(wiring, size, "size")
     if position >= tree.size:
         raise not_covered(f"the log of {tree.size} events ends before this position", "position")
-    response.headers["Cache-Control"] = _BRIEFLY if size is None else KEEP
+    response.headers["Cache-Control"] = KEEP if size is not None and note else _BRIEFLY
     return Inclusion(
         position=position,
         size=tree.size,
@@ -185,7 +185,7 @@ def prove_consistency(
     tree, note = _tree(wiring, to, "to")
     if from_ > tree.size:
         raise not_covered(f"the log of {tree.size} events is smaller than this", "from")
-    response.headers["Cache-Control"] = _BRIEFLY if to is None else KEEP
+    response.headers["Cache-Control"] = KEEP if to is not None and note else _BRIEFLY
     return Consistency(
         from_size=from_,
         to_size=tree.size,

@@ -9,8 +9,9 @@ from typing import BinaryIO
 
 import typer
 
+from core.ledger.checkpoints import Signed
 from core.ledger.ledger import Ledger
-from core.ledger.notary import Forked, Notary, Signed
+from core.ledger.notary import Forked, Notary
 from core.ledger.notes import Verifier
 from core.ledger.place import Place
 from core.signing.events import STREAM

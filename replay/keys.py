@@ -14,12 +14,13 @@ import typer
 
 from core.decider import Act
 from core.errors import DomainError
+from core.ledger.checkpoints import Signed
 from core.ledger.draft import Envelope
 from core.ledger.embedded import default_data_dir
 from core.ledger.key_files import KeyRefused
 from core.ledger.ledger import Ledger
 from core.ledger.log_keys import LogKeys, LogKeySettings, find_keys, held_in, new_key
-from core.ledger.notary import Forked, Notary, Signed
+from core.ledger.notary import Forked, Notary
 from core.ledger.notes import MalformedNote
 from core.ledger.place import Place
 from core.signing.commands import RetireKey, RotateKey, SigningCommand

@@ -18,6 +18,7 @@ from core.ledger.ledger import Ledger
 from core.ledger.roles import DatabaseRole, connect
 from core.ledger.store import Head, Store, rows
 from projections.projector import progress as progress_of
+from projections.reading import records
 from projections.tables import rows_at
 from projections.view import MemoryRows, View
 from projections.views import VIEWS
@@ -122,7 +123,7 @@ def _rebuilt(
     """Fold every view up to its own position, in one reading of the records."""
     rows: dict[str, MemoryRows[Any]] = {view.name: MemoryRows() for view in VIEWS}
     size = max(at.values(), default=-1) + 1
-    for record in ledger.read(0, size):
+    for record in records(ledger.store, 0, size):
         for view in VIEWS:
             if record.position <= at.get(view.name, -1):
                 view.fold(record, rows[view.name])

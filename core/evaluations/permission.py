@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from core.decider import Act, in_own_name
 from core.errors import refuse, require
 from core.evaluations.commands import (
@@ -12,10 +10,8 @@ from core.evaluations.commands import (
     ReviseScore,
     SubmitScores,
 )
+from core.evaluations.state import Evaluation, Facts
 from core.vocabulary import ActorId
-
-if TYPE_CHECKING:
-    from core.evaluations.rules import Evaluation, Facts
 
 
 def in_stage(command: EvaluationCommand, facts: Facts) -> None:
@@ -66,8 +62,9 @@ def may_score(command: SubmitScores | ReviseScore, state: Evaluation, facts: Fac
         field="stage",
         value=command.stage,
     )
+    first_scores = facts.reevaluated and state.marks is None
     require(
-        state.reopened or not (state.locked or facts.locked),
+        first_scores or state.reopened or not (state.locked or facts.locked),
         "stage-locked",
         "scores are final; a reopening needs the approval of a second person",
         field="stage",

@@ -28,6 +28,7 @@ from core.selection.commands import (
     SelectionCommand,
 )
 from core.selection.events import Input, SelectionEvent
+from core.selection.state import Facts, Selection
 from core.vocabulary import ActorId, ApplicationId, EvaluatorId, FrameworkId, FrameworkRef, StageId
 
 
@@ -37,12 +38,12 @@ def _stream(command: SelectionCommand) -> str:
 
 def _facts(  # noqa: PLR0911  # one match over all commands
     command: SelectionCommand, act: Act, read: Reader
-) -> rules.Facts:
+) -> Facts:
     del act
     call = call_of(command.call_id, read)
     stage = call.stage(command.stage)
     rubric = rubric_of(stage, read)
-    facts = rules.Facts(
+    facts = Facts(
         rubric=rubric,
         framework=stage.framework if stage else FrameworkRef(FrameworkId(""), 0),
         stage=command.stage,
@@ -164,6 +165,6 @@ def _evaluators(command: ApproveSelection, read: Reader) -> frozenset[EvaluatorI
     return frozenset(scored | set(panel))
 
 
-HANDLER: Handler[SelectionCommand, rules.Selection, SelectionEvent, rules.Facts] = Handler(
+HANDLER: Handler[SelectionCommand, Selection, SelectionEvent, Facts] = Handler(
     rules.DECIDER, _stream, _facts
 )

@@ -10,16 +10,21 @@ from core.cities.commands import CityCommand
 from core.evaluations.commands import EvaluationCommand, EvaluatorCommand
 from core.frameworks.commands import FrameworkCommand
 from core.handlers import (
+    appeals,
     applications,
     calls,
     cities,
     evaluations,
     frameworks,
+    monitoring,
+    projects,
     selection,
     signing,
 )
 from core.handlers.reading import Handler
-from core.selection.commands import SelectionCommand
+from core.monitoring.commands import IndicatorCommand, RecommendationCommand, ReviewCommand
+from core.projects.commands import ProjectCommand
+from core.selection.commands import AppealCommand, SelectionCommand
 from core.signing.commands import SigningCommand
 
 Command = (
@@ -30,6 +35,11 @@ Command = (
     | EvaluatorCommand
     | EvaluationCommand
     | SelectionCommand
+    | AppealCommand
+    | ProjectCommand
+    | IndicatorCommand
+    | ReviewCommand
+    | RecommendationCommand
     | SigningCommand
 )
 
@@ -43,6 +53,11 @@ HANDLERS: dict[type, Handler[Any, Any, Any, Any]] = {
         (EvaluatorCommand, evaluations.EVALUATORS),
         (EvaluationCommand, evaluations.EVALUATIONS),
         (SelectionCommand, selection.HANDLER),
+        (AppealCommand, appeals.HANDLER),
+        (ProjectCommand, projects.HANDLER),
+        (IndicatorCommand, monitoring.INDICATORS),
+        (ReviewCommand, monitoring.REVIEWS),
+        (RecommendationCommand, monitoring.RECOMMENDATIONS),
         (SigningCommand, signing.HANDLER),
     )
     for command in get_args(union)

@@ -12,7 +12,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from core.ledger.merkle import HASH_BYTES
-from core.ledger.notes import MalformedNote, Note, Signer, Verifier, from_base64, open_note, sign
+from core.ledger.notes import (
+    MalformedNote,
+    Note,
+    Signer,
+    Verifier,
+    from_base64,
+    open_note,
+    sign,
+    split_note,
+)
 
 _SIZE = re.compile(r"0|[1-9][0-9]{0,18}")
 _LINES = 3
@@ -29,6 +38,14 @@ class Checkpoint:
     def text(self) -> str:
         """Return the text that is signed."""
         return f"{self.origin}\n{self.size}\n{base64.b64encode(self.root).decode()}\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """A checkpoint that was signed, and its note: the exact bytes that were."""
+
+    checkpoint: Checkpoint
+    note: bytes
 
 
 def sign_checkpoint(checkpoint: Checkpoint, signers: Sequence[Signer]) -> bytes:
@@ -62,3 +79,9 @@ def open_checkpoint(note: bytes, verifiers: Sequence[Verifier]) -> tuple[Checkpo
     """
     opened = open_note(note, verifiers)
     return parse_checkpoint(opened.text), opened
+
+
+def read_signed(note: bytes) -> Signed:
+    """Read a checkpoint that we keep; its signatures are for others to verify."""
+    text, _ = split_note(note)
+    return Signed(parse_checkpoint(text), note)

@@ -14,7 +14,14 @@ from psycopg.rows import scalar_row
 
 from core.ledger.roles import DatabaseRole
 
-CHANGING = ("head", "migration", "snapshot", "tracking")
+WRITTEN = {
+    "checkpoint": ("INSERT",),
+    "reacted": ("INSERT", "UPDATE"),
+    "snapshot": ("INSERT",),
+    "tracking": ("INSERT", "UPDATE"),
+}
+"""What a writer may do to tables itself, and not by a function that acts as the owner."""
+CHANGING = ("head", "migration", "reacted", "snapshot", "tracking")
 """The tables of the ledger that change. Every other one is only ever added to."""
 
 _APPEND_ONLY = (
@@ -25,25 +32,20 @@ _HEAD = ("never_removed", "only_grows")
 _ALWAYS = "A"
 _SET_RIGHT = 160_000
 
-_OTHER_RIGHTS = """
-    select format('%s may %s %s', coalesce(nullif(a.grantee, 0)::regrole::text, 'everyone'),
-                  lower(a.privilege_type), o.name)
-      from (select 'the schema ledger' as name, nspacl as acl, nspowner as owner,
-                   array['USAGE'] as expected
+_RIGHTS_BEYOND_READING = """
+    select coalesce(nullif(a.grantee, 0)::regrole::text, 'everyone'), a.privilege_type, o.name
+      from (select 'the schema ledger' as name, nspacl as acl, nspowner as owner, 'USAGE' as reading
               from pg_namespace where nspname = 'ledger'
             union all
-            select c.oid::regclass::text, c.relacl, c.relowner,
-                   case c.relname when 'tracking' then array['SELECT', 'INSERT', 'UPDATE']
-                                  when 'snapshot' then array['SELECT', 'INSERT']
-                                  else array['SELECT'] end
+            select c.oid::regclass::text, c.relacl, c.relowner, 'SELECT'
               from pg_class c where c.relnamespace = 'ledger'::regnamespace
             union all
             select format('column %s of %s', a.attname, c.oid::regclass), a.attacl, c.relowner,
-                   array['SELECT']
+                   'SELECT'
               from pg_attribute a join pg_class c on c.oid = a.attrelid
              where c.relnamespace = 'ledger'::regnamespace) o
      cross join lateral aclexplode(o.acl) a
-     where a.grantee <> o.owner and not a.privilege_type = any (o.expected)
+     where a.grantee <> o.owner and a.privilege_type <> o.reading
 """
 _OTHER_OWNERS = """
     select format('%s belongs to %s', o.name, o.owner::regrole)
@@ -103,7 +105,15 @@ def lacking_guards(connection: Connection[Any]) -> list[str]:
 
 def widened_rights(connection: Connection[Any]) -> Iterator[str]:
     """Yield what others than the owner may do that they need not, in words."""
-    for query in (_OTHER_OWNERS, _OTHER_RIGHTS, _OPEN_FUNCTIONS, _OWNERS_IN_PERSON):
+    due = {
+        (DatabaseRole.WRITER, right, f"ledger.{table}")
+        for table, rights in WRITTEN.items()
+        for right in rights
+    }
+    for who, right, what in connection.execute(_RIGHTS_BEYOND_READING.encode()):
+        if (who, right, what) not in due:
+            yield f"{who} may {right.lower()} {what}"
+    for query in (_OTHER_OWNERS, _OPEN_FUNCTIONS, _OWNERS_IN_PERSON):
         yield from connection.cursor(row_factory=scalar_row).execute(query.encode())
 
 

@@ -123,6 +123,7 @@ class Ledger:
                 continue
             request = draft.request()
             if not request.events:
+                self.store.settle()
                 version = draft.held()[decided.stream].version
                 return Receipt(decided.stream, version, None, replayed=False, events=())
             answer = self._writer.append(request)
@@ -153,7 +154,7 @@ class Ledger:
         return Draft(self._source())
 
     def commit(self, draft: Draft) -> Committed | None:
-        """Record a draft whole; None where it holds nothing.
+        """Record a draft whole; None where it holds nothing, as all is on record already.
 
         Raises `Contended` where something that it read has changed meanwhile: nothing
         was recorded, and the draft is to be decided anew. Raises `DomainError` where one
@@ -161,6 +162,7 @@ class Ledger:
         """
         request = draft.request()
         if not request.events:
+            self.store.settle()
             return None
         answer = self._writer.append(request)
         if answer.outcome == "key-reused":
@@ -200,6 +202,7 @@ class Ledger:
         digest, first, count = known[key]
         if digest != bytes.fromhex(note(envelope.command, "", envelope.act).digest):
             _refuse_key(key)
+        self.store.settle()
         rows = [decode(row) for row in self.store.page(first, count)]
         return Receipt(
             rows[-1].meta.subject,

@@ -25,6 +25,7 @@ from core.ledger.key_files import KeyRefused, given, kept, replace
 from core.ledger.notes import MalformedNote, Signer
 
 KEY_FILE = "log.key"
+MEMORY_FILE = "log.signed"
 _PEM = "-----BEGIN PRIVATE KEY-----"
 _KEY = re.compile(
     r"-----BEGIN PRIVATE KEY-----[\sA-Za-z0-9+/=]+-----END PRIVATE KEY-----|PRIVATE\+KEY\+\S+"
@@ -73,6 +74,11 @@ class LogKeys:
     settings: LogKeySettings
     path: Path | None
     own: bool = False
+
+    @property
+    def memory(self) -> Path | None:
+        """Where to keep what was signed last: in the embedded mode, whose folder is ours."""
+        return self.path.with_name(MEMORY_FILE) if self.own and self.path else None
 
     def signers(self) -> tuple[Signer, ...]:
         """Return the keys, oldest first; raises `KeyRefused` or `OSError`."""
@@ -151,7 +157,7 @@ def held_in(text: str, origin: str | None) -> tuple[Written, ...]:
             "PEM (PKCS#8, without a password) nor PRIVATE+KEY+name+id+base64"
         )
     held = tuple(Written(_signer(key, origin), key) for key in _KEY.findall(_COMMENT.sub("", text)))
-    names = {h.signer.name for h in held} | ({origin} if origin else set())
+    names = {h.signer.name for h in held}.union([origin] if origin else [])
     if not held:
         raise KeyRefused("what is set as the log's key holds no key")
     if len(names) > 1:

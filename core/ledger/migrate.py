@@ -36,7 +36,7 @@ def migrate(url: str, *, logins: bool = False) -> list[str]:
     may log in themselves: for a server that asks nobody for a password, and that nobody else
     reaches. Two processes may call this at once: the second waits and finds nothing to do.
     """
-    with _connected(url) as connection:
+    with _connected(url) as connection, _permitted(connection.info.user):
         connection.execute("select pg_advisory_xact_lock(%s)", (_LOCK,))
         _become_owner(connection, logins=logins)
         connection.execute("create schema if not exists ledger")
@@ -60,13 +60,19 @@ def missing(url: str) -> list[str]:
 
 
 def _become_owner(connection: Connection[Any], *, logins: bool) -> None:
-    user = connection.info.user
+    """Make the roles that are lacking, and act as the owner to the end of the transaction."""
+    connection.execute(roles_sql().encode())
+    for role in LOGINS if logins else ():
+        if not _one(connection, "select rolcanlogin from pg_roles where rolname = %s", role):
+            connection.execute(sql.SQL("alter role {} login").format(sql.Identifier(role)))
+    connection.execute(sql.SQL("set local role {}").format(sql.Identifier(DatabaseRole.OWNER)))
+
+
+@contextmanager
+def _permitted(user: str) -> Generator[None]:
+    """Say what an administrator has to run, where the database says no."""
     try:
-        connection.execute(roles_sql().encode())
-        for role in LOGINS if logins else ():
-            if not _one(connection, "select rolcanlogin from pg_roles where rolname = %s", role):
-                connection.execute(sql.SQL("alter role {} login").format(sql.Identifier(role)))
-        connection.execute(sql.SQL("set local role {}").format(sql.Identifier(DatabaseRole.OWNER)))
+        yield
     except psycopg.errors.InsufficientPrivilege as error:
         raise NotPermitted(
             f"the database's user {user} may not migrate it ({error.diag.message_primary}). An "

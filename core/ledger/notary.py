@@ -7,21 +7,21 @@ loudly, and stops. Several may run at once, since the first checkpoint of a size
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
+from collections.abc import Generator
+from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
-from dataclasses import dataclass
 from threading import Event, Lock, Thread
 from typing import LiteralString
 
 import psycopg
 import structlog
 
-from core.ledger.checkpoints import Checkpoint, parse_checkpoint, sign_checkpoint
+from core.ledger.checkpoints import Checkpoint, Signed, read_signed, sign_checkpoint
 from core.ledger.key_files import KeyRefused
+from core.ledger.last_signed import LastSigned
 from core.ledger.ledger import Ledger
 from core.ledger.log_keys import LogKeys
 from core.ledger.merkle import Tree, extends
-from core.ledger.notes import split_note
 from core.ledger.roles import DatabaseRole, connect
 from core.ledger.store import LOG, Head
 
@@ -30,14 +30,6 @@ _log = structlog.get_logger()
 
 class Forked(Exception):
     """The log is not what was signed before: nothing more is signed. Compare with backups."""
-
-
-@dataclass(frozen=True, slots=True)
-class Signed:
-    """A checkpoint that was signed, and its note: the exact bytes that were."""
-
-    checkpoint: Checkpoint
-    note: bytes
 
 
 class Notary:
@@ -50,8 +42,9 @@ class Notary:
         self._every_s = every_s
         self._stop = Event()
         self._signing = Lock()
-        # Outlasts a database that is restored to an earlier state while this runs.
+        # Both outlast a database that is set back to an earlier state; one of them, this process.
         self._last: Checkpoint | None = None
+        self._memory = LastSigned(keys.memory) if keys and keys.memory else None
 
     def latest(self) -> Signed | None:
         """Return the checkpoint of the largest size that was signed."""
@@ -75,23 +68,19 @@ class Notary:
             return self.latest()
         with self._signing:
             # Read in this order: the head is then never behind what another has signed.
+            remembered = self._memory.read() if self._memory else None
             latest = self.latest()
             head = self._ledger.store.head()
-            before = [old for old in (latest and latest.checkpoint, self._last) if old]
+            before = {old for old in (remembered, latest and latest.checkpoint, self._last) if old}
             if latest is not None and latest.checkpoint.size == head.size:
-                if (
-                    before != [latest.checkpoint] * len(before)
-                    or latest.checkpoint.root != head.root
-                ):
-                    _check(before, latest.checkpoint.origin, head, self._tree(head.size))
-                self._last = latest.checkpoint
-                return latest
+                self._look_back(before, latest.checkpoint.origin, head)
+                return self._remember(latest)
             signers = self._keys.signers()
             checkpoint = Checkpoint(signers[0].name, head.size, head.root)
-            _check(before, checkpoint.origin, head, self._tree(head.size))
-            kept = self._keep(Signed(checkpoint, sign_checkpoint(checkpoint, signers)))
-            self._last = kept.checkpoint
-            return kept
+            self._look_back(before, checkpoint.origin, head)
+            return self._remember(
+                self._keep(Signed(checkpoint, sign_checkpoint(checkpoint, signers)))
+            )
 
     @contextmanager
     def running(self) -> Generator[None]:
@@ -122,8 +111,16 @@ class Notary:
                 _log.exception("notary.stopped")
                 going = False
 
-    def _tree(self, size: int) -> Tree:
-        return Tree(size, self._ledger.store.hashes)
+    def _look_back(self, before: AbstractSet[Checkpoint], origin: str, head: Head) -> None:
+        # While nothing grows, what was found once need not be read again every second.
+        if before != {Checkpoint(origin, head.size, head.root)}:
+            _check(before, origin, head, Tree(head.size, self._ledger.store.hashes))
+
+    def _remember(self, signed: Signed) -> Signed:
+        if self._memory and signed.checkpoint != self._last:
+            self._memory.keep(signed)
+        self._last = signed.checkpoint
+        return signed
 
     def _keep(self, signed: Signed) -> Signed:
         checkpoint = signed.checkpoint
@@ -147,7 +144,7 @@ class Notary:
         return None if row is None else read_signed(bytes(row[0]))
 
 
-def _check(before: Sequence[Checkpoint], origin: str, head: Head, tree: Tree) -> None:
+def _check(before: AbstractSet[Checkpoint], origin: str, head: Head, tree: Tree) -> None:
     """Refuse to sign what the stored hashes, or the checkpoints before, do not bear out."""
     try:
         if tree.root() != head.root:
@@ -165,9 +162,3 @@ def _check_grown(old: Checkpoint, origin: str, head: Head, tree: Tree) -> None:
         raise Forked(f"{old.size} events were signed, and {head.size} are left")
     if not extends(old.root, old.size, head.root, head.size, tree.consistency(old.size)):
         raise Forked(f"the {head.size} events do not begin with the {old.size} that were signed")
-
-
-def read_signed(note: bytes) -> Signed:
-    """Return a stored checkpoint; its signatures are for whoever reads it to verify."""
-    text, _ = split_note(note)
-    return Signed(parse_checkpoint(text), note)

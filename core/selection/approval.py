@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from core.decider import Act, in_own_name
 from core.errors import refuse, require
-
-if TYPE_CHECKING:
-    from core.selection.rules import Facts, Selection
+from core.selection.state import Facts, Selection
 
 
 def none_reopened(facts: Facts) -> None:

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from typing import assert_never
 
 from core.decider import Act, Decider, in_own_name
 from core.errors import refuse, require
-from core.ranking import ALGORITHM, Candidate, rank
-from core.rubric import Rubric
+from core.ranking import ALGORITHM, rank
 from core.selection.approval import may_approve, none_reopened, up_to_date
 from core.selection.commands import (
     ApproveSelection,
@@ -23,11 +21,7 @@ from core.selection.commands import (
     SelectionCommand,
 )
 from core.selection.events import (
-    Input,
-    Outcome,
     OutcomesNotified,
-    PanelConvened,
-    QuorumConfirmed,
     RankingComputed,
     ReservePromoted,
     SelectionApproved,
@@ -37,52 +31,11 @@ from core.selection.events import (
 )
 from core.selection.outcomes import next_reserve, proposals, within_budget
 from core.selection.quorum import confirmed, convened
-from core.vocabulary import ActorId, ApplicationId, EvaluatorId, FrameworkRef, StageId, filled
-
-
-@dataclass(frozen=True, slots=True)
-class Selection:
-    """What a stage's selection facts amount to.
-
-    `quorum_confirmed` holds for the scores as they were; a new ranking reads anew.
-    """
-
-    panel: tuple[EvaluatorId, ...] = ()
-    quorum_confirmed: bool = False
-    ranking: RankingComputed | None = None
-    proposed: SelectionProposed | None = None
-    approved_by: ActorId | None = None
-    notified: bool = False
-    promoted: tuple[ReservePromoted, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Facts:
-    """What a selection's rules read elsewhere.
-
-    `rubric` is None where the call has no such stage. Candidates and inputs are read
-    for a quorum and a ranking; `outdated` names applications that would be scored
-    otherwise than in the ranking; `amounts` are KRW of each application that takes
-    part, for a proposal and a promotion; `budget_krw` is None where the stage is not the
-    one that spends it; `evaluators` scored in this stage; `reopened` names evaluations
-    that may still be revised.
-    """
-
-    rubric: Rubric | None
-    framework: FrameworkRef
-    stage: StageId
-    slots: int
-    budget_krw: int | None
-    locked: bool
-    ended: bool
-    position: int
-    appointed: frozenset[EvaluatorId]
-    candidates: tuple[Candidate, ...] = ()
-    inputs: tuple[Input, ...] = ()
-    outdated: tuple[ApplicationId, ...] = ()
-    amounts: tuple[tuple[ApplicationId, int | None], ...] = ()
-    evaluators: frozenset[EvaluatorId] = frozenset()
-    reopened: tuple[str, ...] = ()
+from core.selection.state import Facts, Selection, evolve, selected
+from core.vocabulary import (
+    filled,
+    utc,
+)
 
 
 def decide(
@@ -157,15 +110,7 @@ def decide(
             may_approve(act, state, facts)
             return [SelectionApproved(call_id, stage, act.actor)]
         case NotifyOutcomes():
-            _approved(state, stage)
-            require(
-                not state.notified,
-                "already-notified",
-                "cities are told once",
-                field="stage",
-                value=stage,
-            )
-            return [OutcomesNotified(call_id, stage)]
+            return [_notify(command, act, state)]
         case PromoteReserve():
             return [_promote(command, state, facts)]
         case RevokeSelection(reason=reason):
@@ -174,6 +119,26 @@ def decide(
             return [SelectionRevoked(call_id, stage, act.actor, filled(reason, "reason"))]
         case _:
             assert_never(command)
+
+
+def _notify(command: NotifyOutcomes, act: Act, state: Selection) -> OutcomesNotified:
+    _approved(state, command.stage)
+    require(
+        not state.notified,
+        "already-notified",
+        "cities are told once",
+        field="stage",
+        value=command.stage,
+    )
+    until = command.appeals_until and utc(command.appeals_until, "appeals_until")
+    require(
+        until is None or until > act.at,
+        "appeals-until-past",
+        "cities have time to appeal after they were told",
+        field="appeals_until",
+        value=until,
+    )
+    return OutcomesNotified(command.call_id, command.stage, until)
 
 
 def _approved(state: Selection, stage: str) -> SelectionProposed:
@@ -222,39 +187,6 @@ def _promote(command: PromoteReserve, state: Selection, facts: Facts) -> Reserve
         command.in_place_of,
         filled(command.reason, "reason"),
     )
-
-
-def evolve(state: Selection, event: SelectionEvent) -> Selection:
-    """Fold one fact."""
-    match event:
-        case PanelConvened(evaluators=evaluators):
-            return replace(state, panel=evaluators)
-        case QuorumConfirmed():
-            return replace(state, quorum_confirmed=True)
-        case RankingComputed():
-            return replace(state, ranking=event, proposed=None)
-        case SelectionProposed():
-            return replace(state, proposed=event)
-        case SelectionApproved(by=by):
-            return replace(state, approved_by=by)
-        case OutcomesNotified():
-            return replace(state, notified=True)
-        case ReservePromoted():
-            return replace(state, promoted=(*state.promoted, event))
-        case SelectionRevoked():
-            return replace(state, proposed=None, approved_by=None, notified=False, promoted=())
-        case _:
-            assert_never(event)
-
-
-def selected(state: Selection) -> frozenset[ApplicationId]:
-    """Return the applications that an approved selection lets through, after promotions."""
-    if state.proposed is None or state.approved_by is None:
-        return frozenset()
-    chosen = {p.application_id for p in state.proposed.proposals if p.outcome is Outcome.SELECTED}
-    for promotion in state.promoted:
-        chosen = (chosen - {promotion.in_place_of}) | {promotion.application_id}
-    return frozenset(chosen)
 
 
 DECIDER: Decider[SelectionCommand, Selection, SelectionEvent, Facts] = Decider(

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import psycopg
 import pytest
-from psycopg import sql
 from psycopg.errors import InsufficientPrivilege
 
 from core.ledger import embedded
@@ -45,10 +43,10 @@ def used(url: str) -> None:
 
 
 @pytest.fixture
-def ours(bare_server_url: str) -> Iterator[str]:
+def ours(bare_server_url: str) -> str:
     """The URL by which an ordinary user reaches a database of their own, without any role yet."""
     run(bare_server_url, "create role clerk login", "create database clerks owner clerk")
-    yield named(bare_server_url, user="clerk", database="clerks")
+    return named(bare_server_url, user="clerk", database="clerks")
 
 
 def test_databases_of_one_server_can_be_migrated_at_once(bare_server_url: str) -> None:
@@ -96,6 +94,14 @@ def test_who_may_not_make_roles_is_told_what_to_ask_for(ours: str) -> None:
         assert needless_power(connection) == (
             "clerk may act as ssp_owner, which only `ssp migrate` needs"
         )
+
+
+def test_who_makes_the_roles_must_also_own_the_database(ours: str) -> None:
+    run(named(ours), "alter role clerk createrole", "alter database clerks owner to postgres")
+    with pytest.raises(NotPermitted, match="permission denied for database clerks"):
+        migrate(ours)
+    run(named(ours), "grant create on database clerks to clerk with grant option")
+    assert migrate(ours)
 
 
 def test_roles_that_are_there_are_left_alone_by_one_without_rights(ours: str) -> None:
@@ -165,7 +171,7 @@ def test_every_connection_of_an_embedded_server_logs_in_as_its_role(
             headers=server.token("officer", "officer-1"),
         )
         assert answer.status_code == 201, answer.text
-        found = dict(
+        found: dict[str, str] = dict(
             connection.execute(
                 "select application_name, string_agg(distinct usename, ',') from pg_stat_activity "
                 "where backend_type = 'client backend' and pid <> pg_backend_pid() group by 1"
@@ -174,4 +180,4 @@ def test_every_connection_of_an_embedded_server_logs_in_as_its_role(
         assert found == {role.replace("_", "-"): role for role in LOGINS}
     with opened(None, folder) as place, psycopg.connect(place.url) as connection:
         assert needless_power(connection) == ""
-        assert sql.Identifier(connection.info.user) == sql.Identifier(DatabaseRole.READER)
+        assert connection.info.user == DatabaseRole.READER

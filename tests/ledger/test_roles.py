@@ -14,10 +14,10 @@ import pytest
 from psycopg import Connection
 from psycopg.errors import InsufficientPrivilege
 
-from core.ledger.guards import CHANGING
+from core.ledger.guards import CHANGING, WRITTEN
 from core.ledger.ledger import Ledger
-from core.ledger.roles import LOGINS, DatabaseRole, assume, connect, url_for
 from core.ledger.requests import NewEvent, Request
+from core.ledger.roles import LOGINS, DatabaseRole, assume, connect, url_for
 from core.ledger.store import append
 from projections.projector import Projector, set_up_views
 from projections.views import VIEWS
@@ -91,10 +91,9 @@ def test_each_role_may_do_to_each_table_what_it_is_for_and_nothing_else(url: str
     assert len(views) == len(VIEWS) + 1
     all_tables = log | views
     reading = every("select", all_tables)
-    writing = {("insert", "ledger.tracking"), ("update", "ledger.tracking")}
-    writing |= {("insert", "ledger.snapshot")}
-    # Whoever may write to a table may lock it against others, too.
-    writing |= {("lock", "ledger.tracking")}
+    writing = {(r.lower(), f"ledger.{table}") for table, rights in WRITTEN.items() for r in rights}
+    # Whoever may change a table's rows may lock it against others, too.
+    writing |= {("lock", table) for right, table in writing if right == "update"}
     expected = {
         READER: reading,
         WRITER: reading | writing,

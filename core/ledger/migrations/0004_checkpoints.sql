@@ -10,5 +10,6 @@ create table ledger.checkpoint (
     primary key (log_id, size)
 );
 alter table ledger.checkpoint alter column root set storage plain;
+
 call ledger.append_only('ledger.checkpoint');
 grant insert on ledger.checkpoint to ssp_writer;

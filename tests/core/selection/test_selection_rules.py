@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -249,10 +250,20 @@ def test_a_proposal_is_not_approved_once_the_scores_behind_it_changed() -> None:
 
 def test_cities_are_told_once_and_only_of_an_approved_selection() -> None:
     notify = NotifyOutcomes(CALL, DOCUMENT)
-    told = OutcomesNotified(CALL, DOCUMENT)
+    told = OutcomesNotified(CALL, DOCUMENT, None)
     given(*ADVANCED).when(notify).then(told)
     given(*PROPOSED).when(notify).refused("not-approved", field="stage", value=DOCUMENT)
     given(*ADVANCED, told).when(notify).refused("already-notified", field="stage", value=DOCUMENT)
+
+
+def test_cities_are_told_until_when_they_may_appeal_which_lies_ahead() -> None:
+    later = NOON + timedelta(days=14)
+    given(*ADVANCED).when(NotifyOutcomes(CALL, DOCUMENT, later)).then(
+        OutcomesNotified(CALL, DOCUMENT, later)
+    )
+    given(*ADVANCED).when(NotifyOutcomes(CALL, DOCUMENT, NOON)).refused(
+        "appeals-until-past", field="appeals_until", value=NOON
+    )
 
 
 # Revocation
@@ -272,7 +283,7 @@ def test_an_approval_is_taken_back_with_a_reason() -> None:
 
 
 def test_after_a_revocation_the_stage_is_proposed_and_told_anew() -> None:
-    told = OutcomesNotified(CALL, DOCUMENT)
+    told = OutcomesNotified(CALL, DOCUMENT, None)
     revoked = SelectionRevoked(CALL, DOCUMENT, MANAGER, "an appeal was upheld")
     facts = (*ADVANCED, told, revoked)
     given(*facts).when(APPROVE, by=MANAGER).refused("not-proposed")

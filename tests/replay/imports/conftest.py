@@ -35,7 +35,7 @@ def ledger(database_url: str) -> Iterator[Ledger]:
         yield opened
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def officer() -> Act:
     return Act(ActorId("officer-1"), Role.OFFICER, datetime(2024, 1, 1, tzinfo=UTC))
 
@@ -77,7 +77,7 @@ def announce_aibs() -> Announce:
     return announcing("aibs-2014", rubric, 18, opens, deadline)
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def announce_iclr() -> Announce:
     """Three to six reviewers rate each submission; a rating may be withdrawn."""
     scale = Scale(worst=Decimal(1), best=Decimal(10), step=Decimal(1))
