@@ -6,6 +6,9 @@ VENV ?= .venv
 # More arguments for the program that a target runs, e.g. make test ARGS='-k ledger'.
 ARGS ?=
 WORKERS ?= 2
+# How often `make faults` lets every fault happen, and the seed of a campaign to run again.
+ROUNDS ?= 5
+SEED ?=
 
 BIN := $(VENV)/bin
 RUN := $(VENV)/.installed-run
@@ -15,7 +18,7 @@ COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --fork
 	--generate-hashes --no-strip-extras --no-emit-index-url --no-emit-find-links \
 	--custom-compile-command 'make lock' $(ARGS) pyproject.toml --group build
 
-.PHONY: help run test check format docs lock clean
+.PHONY: help run test faults check format docs lock clean
 
 help: ## Say what each target does
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -25,6 +28,11 @@ run: $(RUN) ## Start the server, with a demonstration programme if the log is em
 
 test: $(DEV) ## Run the tests and print their coverage
 	$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist worksteal --cov $(ARGS)
+
+faults: $(DEV) ## Let faults happen to writers for ROUNDS rounds, and print what was lost: nothing
+	$(BIN)/python -m pytest --numprocesses 0 -s -m "campaign or not campaign" \
+		tests/faults tests/ledger/test_promises.py --faults-rounds $(ROUNDS) \
+		--faults-seed '$(SEED)' $(ARGS)
 
 check: $(DEV) ## Check format, lint, types and the direction of imports
 	$(BIN)/ruff format --check .

@@ -18,9 +18,11 @@ from api import (
     feed,
     frameworks,
     log,
+    monitoring,
     openapi,
     probes,
     problems,
+    projects,
     selection,
     streams,
     tiles,
@@ -46,6 +48,8 @@ COMMANDS: tuple[CommandRoute, ...] = (
     *applications.ROUTES,
     *evaluations.ROUTES,
     *selection.ROUTES,
+    *projects.ROUTES,
+    *monitoring.ROUTES,
 )
 ACTIONS: tuple[Action, ...] = (
     *(route.action for route in COMMANDS),

@@ -17,6 +17,7 @@ from psycopg import Connection, sql
 
 from core.ledger.codec import known
 from core.ledger.records import Recorded, Stored
+from core.ledger.roles import DatabaseRole, connect
 from core.ledger.store import page
 from projections.reading import MalformedRecord, readable
 from projections.tables import TableRows
@@ -137,7 +138,9 @@ class Projector:
     def _tell(self) -> None:
         """Write down which views stopped, so that every server can say so, not only this one."""
         try:
-            with psycopg.connect(self.url, autocommit=True) as connection:
+            with connect(
+                self.url, DatabaseRole.PROJECTOR, application="ssp-projector"
+            ) as connection:
                 for view in self.views:
                     # Where the table is another version's by now, it is not ours to speak of.
                     connection.execute(
@@ -213,9 +216,7 @@ class Projector:
 
     def _connected(self) -> Connection[Any]:
         if self._connection is None or self._connection.closed:
-            connection = psycopg.connect(
-                self.url, autocommit=True, application_name="ssp-projector"
-            )
+            connection = connect(self.url, DatabaseRole.PROJECTOR, application="ssp-projector")
             try:
                 self._tails = self._begin(connection)
             except BaseException:
@@ -242,11 +243,17 @@ class Projector:
 
 
 def set_up(connection: Connection[Any], views: Sequence[View[Any]]) -> list[str]:
-    """Create the tables of new or changed views, empty; return the names of those."""
+    """Create the tables of new or changed views, empty; return the names of those.
+
+    The connection acts as the projector, to whom the tables then belong.
+    """
     made: list[str] = []
     with connection.transaction():
         connection.execute("select pg_advisory_xact_lock(%s)", (_SETUP_LOCK,))
-        connection.execute("create schema if not exists views")
+        # Of every table that it will ever make here.
+        connection.execute(
+            "alter default privileges in schema views grant select on tables to ssp_reader"
+        )
         connection.execute(
             "create table if not exists views.progress (view text primary key, "
             "version int not null, position bigint not null default -1, "
@@ -269,7 +276,7 @@ def set_up(connection: Connection[Any], views: Sequence[View[Any]]) -> list[str]
 
 def set_up_views(url: str, views: Sequence[View[Any]]) -> list[str]:
     """As `set_up`, on a connection of its own."""
-    with psycopg.connect(url, autocommit=True, application_name="ssp-projector") as connection:
+    with connect(url, DatabaseRole.PROJECTOR, application="ssp-projector") as connection:
         return set_up(connection, views)
 
 

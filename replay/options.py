@@ -52,3 +52,7 @@ EffectiveAt = Annotated[
 ]
 ByOperator = Annotated[str, typer.Option("--actor", help="Who does it: a pseudonymous id.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
+PrintRoles = Annotated[
+    bool,
+    typer.Option("--print-roles", help="Print what makes the database's roles; change nothing."),
+]

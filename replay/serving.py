@@ -24,6 +24,7 @@ from core.ledger.ledger import Ledger
 from core.ledger.log_keys import LogKeys
 from core.ledger.notary import Notary
 from core.ledger.place import Place
+from core.ledger.roles import DatabaseRole, connect
 from core.vocabulary import Role
 from projections.projector import Followed, followed
 from projections.views import VIEWS
@@ -54,6 +55,8 @@ def serve(
     place: Place, listener: socket.socket, *, with_projector: bool, demo_if_empty: bool
 ) -> None:
     """Serve until stopped, with the views kept up in this process unless told otherwise."""
+    # Whether this user may write is found out now, and not at the first command.
+    connect(place.url, DatabaseRole.WRITER, application="ssp-writer").close()
     with Ledger(place.url) as ledger:
         keys = keys_of(place.data_dir)
         notary = Notary(ledger, keys)

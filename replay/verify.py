@@ -12,8 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-import psycopg
-from psycopg import IsolationLevel
+from psycopg import Connection
 
 from core.ledger.ledger import Ledger
 from core.ledger.merkle import Frontier, leaf_hash
@@ -74,8 +73,8 @@ class Compared:
 
 def verify_views(ledger: Ledger, progress: Progress | None = None) -> tuple[Compared, ...]:
     """Compare each view's rows with a fold of the records, at the view's own position."""
-    with psycopg.connect(ledger.url) as connection:
-        connection.isolation_level = IsolationLevel.REPEATABLE_READ
+    with ledger.connection() as connection, connection.transaction():
+        connection.execute("set transaction isolation level repeatable read")
         made = connection.execute("select to_regclass('views.progress')").fetchone()
         at = progress_of(connection) if made and made[0] else {}
         rebuilt = _rebuilt(ledger, at, progress or _silent)
@@ -104,7 +103,7 @@ def _rebuilt(
 
 
 def _compared(
-    connection: psycopg.Connection[Any], view: View[Any], position: int, rebuilt: Mapping[str, Any]
+    connection: Connection[Any], view: View[Any], position: int, rebuilt: Mapping[str, Any]
 ) -> Compared:
     live = {key: row for key, _, row in rows_at(connection, view, position)}
     differing = sorted(

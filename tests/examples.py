@@ -51,6 +51,7 @@ from core.vocabulary import (
     StageId,
     Text,
 )
+from tests.project_examples import PROJECTS
 
 D = Decimal
 
@@ -257,4 +258,5 @@ EXAMPLES: Final[tuple[Event, ...]] = (
     selection.ReEvaluationOrdered(
         _APPLICATION, _STAGE, (_EVALUATOR,), _MANAGER, "It was scored without the annex"
     ),
+    *PROJECTS,
 )

@@ -16,10 +16,14 @@ from core.handlers import (
     cities,
     evaluations,
     frameworks,
+    monitoring,
+    projects,
     selection,
     signing,
 )
 from core.handlers.reading import Handler
+from core.monitoring.commands import IndicatorCommand, RecommendationCommand, ReviewCommand
+from core.projects.commands import ProjectCommand
 from core.selection.commands import AppealCommand, SelectionCommand
 from core.signing.commands import SigningCommand
 
@@ -32,6 +36,10 @@ Command = (
     | EvaluationCommand
     | SelectionCommand
     | AppealCommand
+    | ProjectCommand
+    | IndicatorCommand
+    | ReviewCommand
+    | RecommendationCommand
     | SigningCommand
 )
 
@@ -46,6 +54,10 @@ HANDLERS: dict[type, Handler[Any, Any, Any, Any]] = {
         (EvaluationCommand, evaluations.EVALUATIONS),
         (SelectionCommand, selection.HANDLER),
         (AppealCommand, appeals.HANDLER),
+        (ProjectCommand, projects.HANDLER),
+        (IndicatorCommand, monitoring.INDICATORS),
+        (ReviewCommand, monitoring.REVIEWS),
+        (RecommendationCommand, monitoring.RECOMMENDATIONS),
         (SigningCommand, signing.HANDLER),
     )
     for command in get_args(union)

@@ -22,6 +22,7 @@ from core.ledger.last_signed import LastSigned
 from core.ledger.ledger import Ledger
 from core.ledger.log_keys import LogKeys
 from core.ledger.merkle import Tree, extends
+from core.ledger.roles import DatabaseRole, connect
 from core.ledger.store import LOG, Head
 
 _log = structlog.get_logger()
@@ -123,7 +124,8 @@ class Notary:
 
     def _keep(self, signed: Signed) -> Signed:
         checkpoint = signed.checkpoint
-        with self._ledger.connection() as connection:
+        # Once for each checkpoint, so a connection of its own: the ledger's may only read.
+        with connect(self._ledger.url, DatabaseRole.WRITER, application="ssp-notary") as connection:
             connection.execute(
                 "insert into ledger.checkpoint (log_id, size, root, note) values (%s, %s, %s, %s) "
                 "on conflict do nothing",

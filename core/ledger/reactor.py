@@ -22,6 +22,7 @@ from core.ledger.codec import wires_of
 from core.ledger.draft import Envelope
 from core.ledger.ledger import Contended, Ledger
 from core.ledger.records import Recorded, decode
+from core.ledger.roles import DatabaseRole, connect
 from core.ledger.store import LOG
 from core.ledger.writer import OutcomeUnknown
 from core.reactions.reaction import Reaction
@@ -116,7 +117,8 @@ class Reactor:
         return found[0] if found else -1
 
     def _reached(self, position: int) -> None:
-        with self.ledger.connection() as connection:
+        url = self.ledger.url
+        with connect(url, DatabaseRole.WRITER, application="ssp-reactor") as connection:
             connection.execute(
                 "insert into ledger.reacted as r (log_id, position) values (%s, %s) "
                 "on conflict (log_id) do update set position = excluded.position "

@@ -16,6 +16,7 @@ from psycopg import Connection
 from psycopg.rows import class_row
 from psycopg_pool import ConnectionPool
 
+from core.ledger.outcome import heeding_warnings
 from core.ledger.records import Stored
 
 LOG = 1
@@ -259,6 +260,21 @@ class Store:
                 (LOG, list(keys)),
             ).fetchall()
         return {row[0]: (row[1], row[2], row[3]) for row in rows}
+
+    def settle(self) -> None:
+        """Return when all that can be read now is as safe as an append that was acknowledged.
+
+        What others committed can be read although their wait for the standby was cancelled.
+        A commit of our own waits for everything before it. Raises `OutcomeUnknown`.
+        """
+        with (
+            self._pool.connection() as connection,
+            heeding_warnings(connection),
+            connection.transaction(),
+        ):
+            connection.execute("set local synchronous_commit = on")
+            connection.execute("set local client_min_messages = warning")
+            connection.execute("select pg_logical_emit_message(true, 'ledger', '')")
 
     def _fetch(self, query: LiteralString, parameters: Sequence[Any]) -> list[Stored]:
         with (

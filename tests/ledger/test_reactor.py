@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
+import psycopg
 import pytest
 from structlog.testing import capture_logs
 
@@ -61,7 +62,7 @@ def test_the_cities_that_were_not_selected_enter_the_pool_after_the_fact(
 def test_a_reactor_that_lost_its_place_records_nothing_twice(concluded: Ledger) -> None:
     Reactor(concluded, REACTIONS).catch_up()
     size = concluded.store.size()
-    with concluded.connection() as connection:
+    with psycopg.connect(concluded.url) as connection:
         connection.execute("delete from ledger.reacted")
 
     assert Reactor(concluded, REACTIONS).catch_up() == 0

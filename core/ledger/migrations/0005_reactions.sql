@@ -4,3 +4,5 @@ create table ledger.reacted (
     log_id   int primary key references ledger.head,
     position bigint not null
 );
+grant select on ledger.reacted to ssp_reader;
+grant insert, update on ledger.reacted to ssp_writer;
