@@ -35,11 +35,11 @@ Event = (
     | EvaluationEvent
     | SelectionEvent
     | AppealEvent
+    | SigningEvent
     | ProjectEvent
     | IndicatorEvent
     | ReviewEvent
     | RecommendationEvent
-    | SigningEvent
 )
 
 EVENTS: dict[str, type] = {event.WIRE: event for event in get_args(Event)}
