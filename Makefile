@@ -18,7 +18,7 @@ COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --fork
 	--generate-hashes --no-strip-extras --no-emit-index-url --no-emit-find-links \
 	--custom-compile-command 'make lock' $(ARGS) pyproject.toml --group build
 
-.PHONY: help run test faults check format lock clean
+.PHONY: help run test faults check format docs lock clean
 
 help: ## Say what each target does
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -27,7 +27,7 @@ run: $(RUN) ## Start the server, with a demonstration programme if the log is em
 	$(BIN)/ssp serve --demo-if-empty $(ARGS)
 
 test: $(DEV) ## Run the tests and print their coverage
-	$(BIN)/python -m pytest --numprocesses $(WORKERS) --cov $(ARGS)
+	$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist worksteal --cov $(ARGS)
 
 faults: $(DEV) ## Let faults happen to writers for ROUNDS rounds, and print what was lost: nothing
 	$(BIN)/python -m pytest --numprocesses 0 -s -m "campaign or not campaign" \
@@ -44,6 +44,10 @@ check: $(DEV) ## Check format, lint, types and the direction of imports
 format: $(DEV) ## Format the code and mend what the linter can
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+docs: $(DEV) ## Write the pages anew that are made of the code
+	$(BIN)/python -m tests.docs.event_catalogue
+	$(BIN)/python -m tests.docs.settings_page
 
 lock: $(DEV) ## Pin all dependencies by hash again; ARGS=--upgrade takes the newest
 	$(COMPILE) --output-file requirements.lock

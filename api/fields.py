@@ -24,8 +24,17 @@ class Word:
     pattern: str = f"^{SLUG}$"
 
 
+_FOR_ANOTHER = Word(
+    "Why another person records it; empty where the evaluator does.", "The sheet came on paper."
+)
+
 _WORDS: dict[str, Word] = {
+    "annulled": Word("The evaluators whose scores no longer count.", ["evaluator-1"]),
     "answer": Word("The answer.", "The bus company and the city share the cost."),
+    "appeals_until": Word(
+        "Appeals are taken until before this instant; null where none is.",
+        "2024-06-30T18:00:00+09:00",
+    ),
     "application_id": Word(
         "The application: the call's id, a colon and the city's id.",
         "seoul-2024:lima",
@@ -54,6 +63,7 @@ _WORDS: dict[str, Word] = {
     ),
     "detail": Word("What is offered.", "Study visit in May 2025."),
     "document": Word("SHA-256 of the document, in hexadecimal.", _DIGEST),
+    "documents": Word("SHA-256 of each document handed in, in hexadecimal.", [_DIGEST]),
     "eligibility": Word(
         "The dated list of countries whose cities may apply; null where all may.",
         {"version": "dac-2024", "countries": ["PE", "KH", "LK"]},
@@ -62,6 +72,8 @@ _WORDS: dict[str, Word] = {
     "evaluators": Word("The panel's evaluators.", ["evaluator-1", "evaluator-2", "evaluator-3"]),
     "expertise": Word("What the evaluator is expert in.", ["transport"]),
     "framework_id": Word("The framework.", "ssp"),
+    "grounds": Word("Why the outcome should be looked at again.", "An annex was not read."),
+    "heard_by": Word("Who heard the appeal: none of them scored or decided.", ["director-1"]),
     "held_with": Word("Whom the consultation was held with.", "Ministry of transport"),
     "illustrative": Word(
         "Whether the city stands in for one whose name was not published.",
@@ -92,6 +104,9 @@ _WORDS: dict[str, Word] = {
     ),
     "question": Word("The question.", "Who pays for the operation?"),
     "reason": Word("Why.", "The figures of 2023 came in."),
+    "CertifyEvaluation.reason": _FOR_ANOTHER,
+    "DeclareConflict.reason": _FOR_ANOTHER,
+    "SubmitScores.reason": _FOR_ANOTHER,
     "reasons": Word("The reasons that the city was given.", ["Rank 4 of 3 places."]),
     "region": Word("The programme's name of the region.", "Latin America"),
     "rubric": Word(
@@ -132,6 +147,7 @@ _WORDS: dict[str, Word] = {
     "title": Word("The title.", {"en": "2024 Seoul ODA Challenge"}),
     "unlocode": Word("The UN/LOCODE, where there is one.", "PELIM"),
     "validated": Word("The sectors of the needs that were validated.", ["21010"]),
+    "verdict": Word("What becomes of the appeal.", "upheld"),
     "version": Word("The version of the framework; versions count from 1.", 1),
     "year": Word("The year of the call.", 2024),
 }

@@ -15,6 +15,7 @@ from api.problems import Problem
 from api.refusals import STATUS, status_of, title_of
 from api.wiring import Wired
 from core.ledger.migrate import missing
+from projections.projector import Followed
 
 router = APIRouter(tags=["server"])
 _RETRY = {"Retry-After": "1"}
@@ -71,10 +72,20 @@ async def ready(wiring: Wired) -> Readiness:
         except psycopg.OperationalError:
             rule = "the database does not answer"
         else:
-            seen = wiring.views_position() if wiring.views_position else None
-            lag = None if seen is None else max(0, size - 1 - seen)
-            return Readiness(status="ready", size=size, views_position=seen, views_lag=lag)
+            return _with_views(size, wiring.views_state() if wiring.views_state else None)
     raise Problem("not-ready", rule, headers=_RETRY)
+
+
+def _with_views(size: int, views: Followed | None) -> Readiness:
+    """Say how far the views are; a server whose views have stopped answers with the past."""
+    if views is None:
+        return Readiness(status="ready", size=size, views_position=None, views_lag=None)
+    if views.stopped:
+        # Not why: that may quote what is in a record, and anyone can ask this.
+        rule = f"these views have stopped: {', '.join(views.stopped)}; the projector's log says why"
+        raise Problem("not-ready", rule, field="views", headers=_RETRY)
+    lag = max(0, size - 1 - views.position)
+    return Readiness(status="ready", size=size, views_position=views.position, views_lag=lag)
 
 
 @router.get(

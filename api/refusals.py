@@ -12,22 +12,22 @@ from pathlib import Path
 
 _CODES: dict[HTTPStatus, str] = {
     HTTPStatus.BAD_REQUEST: """
-        amount-missing amount-not-positive application-repeated capacity-off-scale
-        criterion-missing criterion-repeated criterion-reserved deadline-before-opening empty-text
-        floor-off-scale instant-in-future instant-out-of-range instant-without-offset
-        malformed-country
-        malformed-digest malformed-header malformed-id malformed-instant malformed-parameter
-        malformed-position malformed-sector mixed-directions na-not-allowed na-undefined no-checks
-        no-criteria no-reasons no-slots no-stages not-a-number nul-character occurred-in-future
-        off-scale other-call override-unreasoned panel-too-small position-beyond-head
+        amount-missing amount-not-positive appeals-until-past application-repeated
+        capacity-off-scale criterion-missing criterion-repeated criterion-reserved
+        deadline-before-opening empty-text floor-off-scale instant-in-future
+        instant-out-of-range instant-without-offset malformed-country malformed-digest
+        malformed-header malformed-id malformed-instant malformed-parameter malformed-position
+        malformed-sector mixed-directions na-not-allowed na-undefined no-checks no-criteria
+        no-reasons no-slots no-stages not-a-number nul-character occurred-in-future off-scale
+        on-behalf-unreasoned other-call override-unreasoned panel-too-small position-beyond-head
         quorum-too-small rounding-unsound scale-unsound share-of-best-undefined stage-repeated
         trim-leaves-none unknown-criterion variant-ambiguous variant-incomplete weight-negative
         weights-not-100
         """,
     HTTPStatus.UNAUTHORIZED: "not-authenticated token-expired token-refused",
     HTTPStatus.FORBIDDEN: """
-        decider-scored not-own-city not-own-evaluation occurred-at-not-allowed role-not-allowed
-        same-person
+        decider-scored heard-by-decider heard-by-scorer not-in-own-name not-own-city
+        not-own-evaluation occurred-at-not-allowed role-not-allowed same-person
         """,
     HTTPStatus.NOT_FOUND: """
         not-found unknown-application unknown-call unknown-city unknown-stage unknown-stream
@@ -35,20 +35,23 @@ _CODES: dict[HTTPStatus, str] = {
         """,
     HTTPStatus.METHOD_NOT_ALLOWED: "method-not-allowed",
     HTTPStatus.CONFLICT: """
-        already-announced already-appointed already-approved already-assigned already-notified
-        already-pooled already-published already-registered already-submitted amount-over-cap
-        application-ineligible application-withdrawn below-floor call-closed call-ended
-        call-not-closed city-selected conflicted deadline-not-later deadline-not-reached
-        eligibility-undetermined evaluation-ended framework-not-published
-        idempotency-key-reused ineligible-country mark-missing no-applications no-conflict
-        no-declaration no-open-question no-reopening-requested not-advanced not-appointed
-        not-approved not-assigned not-in-pool not-in-ranking not-in-time not-left not-locked
-        not-proposed not-ranked not-selected nothing-changed nothing-to-certify
-        nothing-to-invalidate nothing-to-lock nothing-to-revise one-project-per-city
-        out-of-rank-order over-budget over-slots panel-convened previous-stage-undecided
-        quorum-missing quorum-not-confirmed ranking-outdated recused reserve-out-of-order
-        selection-not-approved stage-locked stage-not-locked stage-not-open stage-opened-before
-        version-superseded wrong-list-version
+        already-admitted already-announced already-appealed already-appointed already-approved
+        already-assigned already-notified already-ordered already-pooled already-published
+        already-registered already-submitted amount-over-cap appeal-answered appeal-late
+        appeals-open appeals-pending application-ineligible application-withdrawn below-floor
+        call-closed call-ended call-not-closed city-selected conflicted deadline-not-later
+        deadline-not-reached eligibility-undetermined evaluation-ended evaluation-reopened
+        framework-not-published idempotency-key-reused ineligible-country mark-missing no-appeal
+        no-applications no-conflict no-declaration no-open-question no-reopening-requested
+        nobody-heard not-admitted not-advanced not-appointed not-approved not-assigned
+        not-decided not-evaluated not-in-pool not-in-ranking not-in-time not-left not-locked
+        not-proposed not-ranked not-selected not-upheld nothing-annulled nothing-changed
+        nothing-to-certify nothing-to-invalidate nothing-to-lock nothing-to-revise
+        one-project-per-city out-of-rank-order over-budget over-slots panel-convened
+        panel-not-convened previous-stage-undecided quorum-missing quorum-not-confirmed
+        ranking-outdated reads-unrecorded recused reserve-out-of-order selection-not-approved
+        stage-locked stage-not-locked stage-not-open stage-opened-before version-superseded
+        wrong-list-version
         """,
     HTTPStatus.PRECONDITION_FAILED: "stale-version",
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "body-too-large",

@@ -26,6 +26,7 @@ from replay.options import (
     DatabaseUrl,
     DataDir,
     EffectiveAt,
+    PrintRoles,
 )
 
 app = typer.Typer(
@@ -87,12 +88,21 @@ def demo(*, database_url: DatabaseUrl = None, data_dir: DataDir = None) -> None:
 
 
 @app.command()
-def migrate(*, database_url: DatabaseUrl = None, data_dir: DataDir = None) -> None:
+def migrate(
+    *,
+    print_roles: PrintRoles = False,
+    database_url: DatabaseUrl = None,
+    data_dir: DataDir = None,
+) -> None:
     """Bring the database up to this version. Makes the views' tables, too."""
+    from core.ledger.roles import roles_sql
     from projections.projector import set_up_views
     from projections.views import VIEWS
     from replay.opening import place_of
 
+    if print_roles:
+        typer.echo(roles_sql(), nl=False)
+        return
     with place_of(database_url, data_dir, "migrate") as place:
         made = set_up_views(place.url, VIEWS)
         typer.echo(f"applied: {', '.join(place.applied) or 'nothing, the schema was current'}")

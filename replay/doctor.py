@@ -13,8 +13,10 @@ from typing import Any
 import psycopg
 from psycopg import Connection
 
+from core.ledger.guards import lacking_guards, needless_power, widened_rights
 from core.ledger.migrate import OLDEST, missing
 from core.ledger.place import Place
+from core.ledger.roles import DatabaseRole, assume, url_for
 from projections.projector import progress
 from projections.views import VIEWS
 
@@ -47,11 +49,12 @@ def examine(place: Place) -> Iterator[Finding]:
         free = shutil.disk_usage(place.data_dir).free
         yield Finding("disk", free > _LITTLE_DISK, f"{free / (1 << 30):.1f} GiB free")
     lacking = missing(place.url)
-    with psycopg.connect(place.url, autocommit=True) as connection:
+    with psycopg.connect(url_for(place.url, DatabaseRole.READER), autocommit=True) as connection:
         yield from _server(connection)
         said = f"lacks {', '.join(lacking)}: run `ssp migrate`" if lacking else "current"
         yield Finding("schema", not lacking, said)
         if not lacking:
+            yield from _guards(connection)
             yield _recorded_time(connection)
             yield from _views(connection)
 
@@ -64,6 +67,17 @@ def _server(connection: Connection[Any]) -> Iterator[Finding]:
         yield Finding(name, value == wanted, value)
     skew = abs(datetime.now(UTC) - _one(connection, "select clock_timestamp()"))
     yield Finding("clocks", skew < _SKEW, f"the database's differs by {skew.total_seconds():.3f} s")
+
+
+def _guards(connection: Connection[Any]) -> Iterator[Finding]:
+    user = connection.info.user
+    power = needless_power(connection)
+    yield Finding("database user", not power, power or f"{user} has no right that it needs not")
+    assume(connection, DatabaseRole.READER)
+    lacking = "; ".join(lacking_guards(connection))
+    yield Finding("guards", not lacking, lacking or "what is recorded cannot be changed")
+    widened = "; ".join(widened_rights(connection))
+    yield Finding("grants", not widened, widened or "nobody may do more than they need")
 
 
 def _recorded_time(connection: Connection[Any]) -> Finding:

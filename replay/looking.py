@@ -15,7 +15,9 @@ import typer
 from core.ledger.ledger import Ledger
 from projections.evaluation_consistency.fold import VIEW as CONSISTENCY
 from projections.evaluation_consistency.queries import report_from
-from projections.time_travel import fold, instant_of, position_of
+from projections.ranking.fold import VIEW as RANKING
+from projections.reading import records
+from projections.time_travel import fold, fold_all, instant_of, position_of
 from projections.views import VIEWS
 from replay.opening import stop
 from replay.terminal import progress_bar
@@ -31,7 +33,7 @@ def rows_of(ledger: Ledger, name: str, as_of: str | None) -> tuple[int, Mapping[
     if name not in found:
         stop(f"there is no view {name!r}; there are {', '.join(found)}")
     position = position_of(ledger.store, as_of)
-    return position, fold(found[name], ledger.read(0, position + 1))
+    return position, fold(found[name], records(ledger.store, 0, position + 1))
 
 
 def consistency_of(
@@ -40,8 +42,9 @@ def consistency_of(
     """Return the position that `as_of` names, and a stage's report as it was known there."""
     at = instant_of(effective_at, "effective_at") if effective_at else None
     position = position_of(ledger.store, as_of)
-    rows = fold(CONSISTENCY, ledger.read(0, position + 1))
-    report = report_from(rows.values(), call_id, stage, at)
+    read = records(ledger.store, 0, position + 1)
+    rows, ranking = fold_all((CONSISTENCY, RANKING), read)
+    report = report_from(rows.values(), ranking.values(), call_id, stage, at)
     if report is None:
         stop(f"call {call_id!r} has no stage {stage!r} as of position {position}")
     return position, report

@@ -15,6 +15,7 @@ from core.ledger.embedded import EmbeddedRefused
 from core.ledger.ledger import Contended, Ledger
 from core.ledger.place import MalformedUrl, NotMigrated, Place, Schema, Unreachable, opened
 from core.ledger.writer import OutcomeUnknown
+from projections.reading import MalformedRecord
 from replay.logs import log_as_json
 from replay.options import CHECK_FAILED, MISTAKE, NO_DATABASE
 
@@ -58,7 +59,7 @@ def ledger_of(database_url: str | None, data_dir: Path | None) -> Generator[Ledg
     with place_of(database_url, data_dir) as place, Ledger(place.url) as ledger:
         try:
             yield ledger
-        except (UnknownWireName, ValidationError) as error:
+        except (UnknownWireName, ValidationError, MalformedRecord) as error:
             stop(
                 f"a record cannot be read: {_line(error)}. `ssp verify` tells whether the log is "
                 "as it was recorded; if it is, a newer version of this programme wrote it",

@@ -51,3 +51,7 @@ EffectiveAt = Annotated[
     ),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
+PrintRoles = Annotated[
+    bool,
+    typer.Option("--print-roles", help="Print what makes the database's roles; change nothing."),
+]

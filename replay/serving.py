@@ -21,12 +21,13 @@ from api.settings import Settings
 from core.ledger.embedded import default_data_dir
 from core.ledger.ledger import Ledger
 from core.ledger.place import Place
+from core.ledger.roles import DatabaseRole, connect
 from core.vocabulary import Role
-from projections.projector import progress
+from projections.projector import Followed, followed
 from projections.views import VIEWS
 from replay.demo.playing import play_demo
 from replay.demo.round_2024 import may_play
-from replay.following import projecting, until_told_to_stop
+from replay.following import projecting, reacting, until_told_to_stop
 from replay.opening import stop
 from replay.options import NO_DATABASE
 
@@ -50,6 +51,8 @@ def serve(
     place: Place, listener: socket.socket, *, with_projector: bool, demo_if_empty: bool
 ) -> None:
     """Serve until stopped, with the views kept up in this process unless told otherwise."""
+    # Whether this user may write is found out now, and not at the first command.
+    connect(place.url, DatabaseRole.WRITER, application="ssp-writer").close()
     with Ledger(place.url) as ledger:
         app = _app(place, ledger)
         if demo_if_empty and may_play(ledger):
@@ -58,7 +61,11 @@ def serve(
         server = uvicorn.Server(config)
         announce = partial(_announce, server, listener.getsockname(), place)
         threading.Thread(target=announce, daemon=True).start()
-        with projecting(place) if with_projector else nullcontext(), until_told_to_stop():
+        with (
+            reacting(ledger),
+            projecting(place) if with_projector else nullcontext(),
+            until_told_to_stop(),
+        ):
             try:
                 server.run(sockets=[listener])
             except OSError as error:  # another took the same address meanwhile
@@ -91,7 +98,7 @@ def _app(place: Place, ledger: Ledger) -> FastAPI:
         settings = Settings(
             database_url=None if place.data_dir else place.url, data_dir=place.data_dir
         )
-        return create_app(settings, ledger, views_position=lambda: _folded(ledger))
+        return create_app(settings, ledger, views_state=lambda: _followed(ledger))
     except ValidationError as error:
         wrong = [f"SSP_{'.'.join(map(str, e['loc'])).upper()}: {e['msg']}" for e in error.errors()]
         stop("; ".join(wrong))
@@ -99,12 +106,9 @@ def _app(place: Place, ledger: Ledger) -> FastAPI:
         stop(f"tokens cannot be verified: {error}")
 
 
-def _folded(ledger: Ledger) -> int:
-    """Return the last position that every view has folded; -1 where one has no table."""
+def _followed(ledger: Ledger) -> Followed:
     with ledger.connection() as connection:
-        made = connection.execute("select to_regclass('views.progress') is not null").fetchone()
-        at = progress(connection) if made and made[0] else {}
-    return min((at.get(view.name, -1) for view in VIEWS), default=-1)
+        return followed(connection, VIEWS)
 
 
 def _announce(server: uvicorn.Server, address: tuple[str, int], place: Place) -> None:

@@ -12,14 +12,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-import psycopg
-from psycopg import IsolationLevel
+from psycopg import Connection
 
 from core.ledger.ledger import Ledger
 from core.ledger.merkle import Frontier, leaf_hash
 from core.ledger.records import Stored
 from core.ledger.store import Head, Store
 from projections.projector import progress as progress_of
+from projections.reading import records
 from projections.tables import rows_at
 from projections.view import MemoryRows, View
 from projections.views import VIEWS
@@ -73,8 +73,8 @@ class Compared:
 
 def verify_views(ledger: Ledger, progress: Progress | None = None) -> tuple[Compared, ...]:
     """Compare each view's rows with a fold of the records, at the view's own position."""
-    with psycopg.connect(ledger.url) as connection:
-        connection.isolation_level = IsolationLevel.REPEATABLE_READ
+    with ledger.connection() as connection, connection.transaction():
+        connection.execute("set transaction isolation level repeatable read")
         made = connection.execute("select to_regclass('views.progress')").fetchone()
         at = progress_of(connection) if made and made[0] else {}
         rebuilt = _rebuilt(ledger, at, progress or _silent)
@@ -92,7 +92,7 @@ def _rebuilt(
     """Fold every view up to its own position, in one reading of the records."""
     rows: dict[str, MemoryRows[Any]] = {view.name: MemoryRows() for view in VIEWS}
     size = max(at.values(), default=-1) + 1
-    for record in ledger.read(0, size):
+    for record in records(ledger.store, 0, size):
         for view in VIEWS:
             if record.position <= at.get(view.name, -1):
                 view.fold(record, rows[view.name])
@@ -103,7 +103,7 @@ def _rebuilt(
 
 
 def _compared(
-    connection: psycopg.Connection[Any], view: View[Any], position: int, rebuilt: Mapping[str, Any]
+    connection: Connection[Any], view: View[Any], position: int, rebuilt: Mapping[str, Any]
 ) -> Compared:
     live = {key: row for key, _, row in rows_at(connection, view, position)}
     differing = sorted(

@@ -35,7 +35,7 @@ from core.rubric import (
     VariantWeight,
 )
 from core.selection import events as selection
-from core.selection.events import ApplicationQuorum, Input, Outcome, Override, Proposal
+from core.selection.events import ApplicationQuorum, Input, Outcome, Override, Proposal, Verdict
 from core.vocabulary import (
     ActorId,
     ApplicationId,
@@ -240,7 +240,15 @@ EXAMPLES: Final[tuple[Event, ...]] = (
         ),
     ),
     selection.SelectionApproved(_CALL, _STAGE, _MANAGER),
-    selection.OutcomesNotified(_CALL, _STAGE),
+    selection.OutcomesNotified(_CALL, _STAGE, _MAY),
     selection.ReservePromoted(_CALL, _STAGE, _OTHER, _APPLICATION, "Lima withdrew"),
     selection.SelectionRevoked(_CALL, _STAGE, _MANAGER, "an appeal was upheld"),
+    selection.AppealFiled(_APPLICATION, _STAGE, "The second annex was not read", (_DIGEST,)),
+    selection.AppealAdmitted(_APPLICATION, _STAGE, _MANAGER),
+    selection.AppealDecided(
+        _APPLICATION, _STAGE, Verdict.UPHELD, (ActorId("ombudsman-1"), _MANAGER), "It was not"
+    ),
+    selection.ReEvaluationOrdered(
+        _APPLICATION, _STAGE, (_EVALUATOR,), _MANAGER, "It was scored without the annex"
+    ),
 )

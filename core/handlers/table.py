@@ -9,9 +9,9 @@ from core.calls.commands import CallCommand
 from core.cities.commands import CityCommand
 from core.evaluations.commands import EvaluationCommand, EvaluatorCommand
 from core.frameworks.commands import FrameworkCommand
-from core.handlers import applications, calls, cities, evaluations, frameworks, selection
+from core.handlers import appeals, applications, calls, cities, evaluations, frameworks, selection
 from core.handlers.reading import Handler
-from core.selection.commands import SelectionCommand
+from core.selection.commands import AppealCommand, SelectionCommand
 
 Command = (
     FrameworkCommand
@@ -21,6 +21,7 @@ Command = (
     | EvaluatorCommand
     | EvaluationCommand
     | SelectionCommand
+    | AppealCommand
 )
 
 HANDLERS: dict[type, Handler[Any, Any, Any, Any]] = {
@@ -33,6 +34,7 @@ HANDLERS: dict[type, Handler[Any, Any, Any, Any]] = {
         (EvaluatorCommand, evaluations.EVALUATORS),
         (EvaluationCommand, evaluations.EVALUATIONS),
         (SelectionCommand, selection.HANDLER),
+        (AppealCommand, appeals.HANDLER),
     )
     for command in get_args(union)
 }

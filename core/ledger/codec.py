@@ -19,7 +19,7 @@ from core.evaluations.events import EvaluationEvent, EvaluatorEvent
 from core.frameworks.events import FrameworkEvent
 from core.handlers.table import HANDLERS, Command
 from core.ledger.upcasters import UPCASTERS
-from core.selection.events import SelectionEvent
+from core.selection.events import AppealEvent, SelectionEvent
 
 Event = (
     FrameworkEvent
@@ -29,6 +29,7 @@ Event = (
     | EvaluatorEvent
     | EvaluationEvent
     | SelectionEvent
+    | AppealEvent
 )
 
 EVENTS: dict[str, type] = {event.WIRE: event for event in get_args(Event)}
@@ -54,6 +55,12 @@ def to_json(value: object) -> bytes:
 def known(wire: str) -> bool:
     """Whether there is an event of that wire name, or it is known what became of it."""
     return wire in EVENTS or wire in UPCASTERS
+
+
+def wires_of(wire: str) -> frozenset[str]:
+    """Return every wire name whose records are read as events of the wire name `wire`."""
+    older = {old for old, (new, _) in UPCASTERS.items() if new == wire}
+    return frozenset({wire}).union(*map(wires_of, older))
 
 
 def event_from(wire: str, data: dict[str, Any]) -> Event:
@@ -88,4 +95,5 @@ __all__ = [
     "event_from",
     "known",
     "to_json",
+    "wires_of",
 ]

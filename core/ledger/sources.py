@@ -1,16 +1,12 @@
-"""Where states come from: the database with a cache before it, or records in memory.
+"""Where the states of the past come from: the database up to a position, or records in memory.
 
-A cached state may be old. That is safe for what is recorded, since the append checks
-every version that was read; a refusal is only believed once the states behind it were
-read again.
+What a source is, is said here too; the present is in `live`.
 """
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from threading import Lock
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 from pydantic_core import from_json
@@ -56,81 +52,6 @@ class Source(Protocol):
     def grown(self, prefix: str, after: int) -> tuple[str, ...]:
         """Name the streams under a prefix that grew after a position."""
         ...
-
-
-class Cache:
-    """The most recently used streams, folded."""
-
-    def __init__(self, most: int = 100_000) -> None:
-        """Keep up to `most` streams."""
-        self._most = most
-        self._held: OrderedDict[str, Held] = OrderedDict()
-        self._lock = Lock()
-
-    def get(self, stream: str) -> Held | None:
-        """Return a stream as it was last seen."""
-        with self._lock:
-            held = self._held.get(stream)
-            if held is not None:
-                self._held.move_to_end(stream)
-            return held
-
-    def put(self, held: Mapping[str, Held]) -> None:
-        """Keep streams, unless a later version of them is kept already."""
-        with self._lock:
-            for stream, item in held.items():
-                known = self._held.get(stream)
-                if known is None or known.version <= item.version:
-                    self._held[stream] = item
-                    self._held.move_to_end(stream)
-            while len(self._held) > self._most:
-                self._held.popitem(last=False)
-
-
-@dataclass(slots=True)
-class LiveSource:
-    """The database, with a cache before it; `from_cache` names what may be old."""
-
-    store: Store
-    cache: Cache
-    from_cache: set[str] = field(default_factory=set[str])
-    _position: int | None = None
-
-    @property
-    def position(self) -> int:
-        """The last position when it was first asked for."""
-        if self._position is None:
-            self._position = self.store.size() - 1
-        return self._position
-
-    def load(self, decider: AnyDecider, streams: Sequence[str]) -> Mapping[str, Held]:
-        """Return each stream from the cache, or else from the database."""
-        found: dict[str, Held] = {}
-        for stream in streams:
-            held = self.cache.get(stream)
-            if held is not None:
-                found[stream] = held
-                self.from_cache.add(stream)
-        missing = {s: Held(decider, decider.initial) for s in streams if s not in found}
-        if missing:
-            read = _advance(missing, self.store.streams(dict.fromkeys(missing, 0)))
-            self.cache.put(read)
-            found |= read
-        return found
-
-    def under(self, decider: AnyDecider, prefix: str) -> Mapping[str, Held]:
-        """Return each stream under a prefix, read from the database."""
-        return _fold_rows(decider, self.store.under(prefix, self.position))
-
-    def grown(self, prefix: str, after: int) -> tuple[str, ...]:
-        """Name the streams under a prefix that grew after a position."""
-        return self.store.grown(prefix, after, self.position)
-
-    def refresh(self, streams: Iterable[str]) -> None:
-        """Bring cached streams up to date, in one query."""
-        known = {s: held for s in streams if (held := self.cache.get(s)) is not None}
-        rows = self.store.streams({s: held.version for s, held in known.items()})
-        self.cache.put(_advance(known, rows))
 
 
 class Recall:
@@ -254,18 +175,11 @@ def event_of(row: Stored) -> Event:
     return event_from(row.type, from_json(row.record)["data"])
 
 
-def _advance(held: Mapping[str, Held], rows: Iterable[Stored]) -> dict[str, Held]:
+def advance(held: Mapping[str, Held], rows: Iterable[Stored]) -> dict[str, Held]:
+    """Return streams with the events of `rows`, which are in order of position, folded on."""
     advanced = dict(held)
     for row in rows:
         advanced[row.stream] = advanced[row.stream].after(
             row.version, row.leaf.hex(), event_of(row)
         )
     return advanced
-
-
-def _fold_rows(decider: AnyDecider, rows: Iterable[Stored]) -> dict[str, Held]:
-    found: dict[str, Held] = {}
-    for row in rows:
-        held = found.get(row.stream) or Held(decider, decider.initial)
-        found[row.stream] = held.after(row.version, row.leaf.hex(), event_of(row))
-    return dict(sorted(found.items()))

@@ -22,6 +22,7 @@ import structlog
 from psycopg import Connection, IsolationLevel
 
 from core.ledger.outcome import OutcomeUnknown, heeding_warnings
+from core.ledger.roles import DatabaseRole, connect
 from core.ledger.store import LOG, Answer, Request, append
 
 __all__ = ["OutcomeUnknown", "Writer", "WriterClosed"]
@@ -161,7 +162,7 @@ class Writer:
     def _connected(self) -> Connection[Any]:
         if self._connection is None or self._connection.closed:
             self._connection = None
-            connection = psycopg.connect(self._url, autocommit=True, application_name="ssp-writer")
+            connection = connect(self._url, DatabaseRole.WRITER, application="ssp-writer")
             # Each statement must see what was committed before it got the lock.
             connection.isolation_level = IsolationLevel.READ_COMMITTED
             connection.execute("set synchronous_commit = on")

@@ -9,7 +9,12 @@ import psycopg
 import pytest
 
 from core.errors import DomainError
-from core.evaluations.commands import ApproveReopening, RequestReopening, ReviseScore
+from core.evaluations.commands import (
+    ApproveReopening,
+    LockEvaluation,
+    RequestReopening,
+    ReviseScore,
+)
 from core.selection.commands import (
     ApproveSelection,
     Choice,
@@ -24,6 +29,7 @@ from projections.ranking.queries import ranking
 from projections.views import VIEWS
 from replay.decisions import replay_decision
 from tests.rounds import Round
+from tests.tampering import unguarded
 
 CALL, STAGE = CallId("c"), StageId("doc")
 X, E1 = ApplicationId("c:x"), EvaluatorId(ActorId("e1"))
@@ -38,6 +44,7 @@ def revise_after_the_decision(round_: Round, score: int = 100) -> None:
             "e1",
             Role.EVALUATOR,
         )
+    round_.do(LockEvaluation(X, E1, STAGE), "e1", Role.EVALUATOR)
 
 
 def test_a_replayed_decision_is_identical_byte_for_byte(round_: Round) -> None:
@@ -111,7 +118,7 @@ def test_an_earlier_approval_can_still_be_replayed_after_it_was_revoked(round_: 
 
 def test_a_ranking_that_was_tampered_with_does_not_replay(round_: Round) -> None:
     round_.whole()
-    with psycopg.connect(round_.ledger.url, autocommit=True) as connection:
+    with unguarded(round_.ledger.url) as connection:
         row = connection.execute(
             "select position, record from ledger.event where type = 'selection.ranking-computed.1'"
         ).fetchone()
@@ -141,8 +148,7 @@ def test_a_decision_that_was_never_made_is_refused_by_name(round_: Round, decisi
 
 def rewritten(round_: Round, kind: str, **changed: object) -> None:
     """Change what the record of a kind says of its command."""
-    with psycopg.connect(round_.ledger.url, autocommit=True) as connection:
-        connection.execute("set session_replication_role = replica")
+    with unguarded(round_.ledger.url) as connection:
         row = connection.execute(
             "select position, record from ledger.event where type like %s", (f"{kind}.%",)
         ).fetchone()
@@ -179,8 +185,7 @@ def test_a_command_that_cannot_be_decided_again_is_said_to_differ(
 
 def test_an_approval_without_a_ranking_is_refused_by_name(round_: Round) -> None:
     round_.whole()
-    with psycopg.connect(round_.ledger.url, autocommit=True) as connection:
-        connection.execute("set session_replication_role = replica")
+    with unguarded(round_.ledger.url) as connection:
         connection.execute("delete from ledger.event where type like 'selection.ranking%'")
     with pytest.raises(DomainError) as refused:
         replay_decision(round_.ledger, "c:doc")

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from psycopg.conninfo import make_conninfo
 
 from core.ledger import embedded
 from core.ledger.ledger import Ledger
@@ -23,7 +24,8 @@ def ailments(place: Place) -> dict[str, str]:
 
 @pytest.fixture
 def place(database_url: str) -> Place:
-    return Place(database_url, None)
+    """A database in which nobody is more than their role."""
+    return Place(database_url.replace("postgres@", "ssp_reader@"), None)
 
 
 def test_a_database_in_use_is_healthy(place: Place) -> None:
@@ -44,8 +46,26 @@ def test_views_without_tables_ail_once_there_is_something_to_see(place: Place) -
     assert set(ailments(place)) == {f"view {view.name}" for view in VIEWS}
 
 
-def test_a_clock_that_was_set_back_is_noticed(place: Place) -> None:
-    with psycopg.connect(place.url) as connection:
+def test_a_superuser_is_more_than_anyone_needs_to_be(database_url: str) -> None:
+    found = ailments(Place(database_url, None))
+    assert list(found) == ["database user"]
+    assert found["database user"].startswith("postgres is a superuser")
+
+
+def test_guards_and_grants_that_were_taken_away_are_noticed(
+    place: Place, database_url: str
+) -> None:
+    with psycopg.connect(database_url) as connection:
+        connection.execute("alter table ledger.event disable trigger append_only")
+        connection.execute("grant update on ledger.event to ssp_writer")
+    assert ailments(place) == {
+        "guards": "the trigger append_only of ledger.event does not always fire",
+        "grants": "ssp_writer may update ledger.event",
+    }
+
+
+def test_a_clock_that_was_set_back_is_noticed(place: Place, database_url: str) -> None:
+    with psycopg.connect(database_url) as connection:
         connection.execute(
             "update ledger.head set size = 1, last_recorded_at = now() + interval '1 hour'"
         )
@@ -54,7 +74,7 @@ def test_a_clock_that_was_set_back_is_noticed(place: Place) -> None:
 
 
 def test_a_database_that_may_lose_what_it_acknowledged_is_noticed(place: Place) -> None:
-    risky = Place(f"{place.url}&options=-c%20synchronous_commit%3Doff", None)
+    risky = Place(make_conninfo(place.url, options="-c synchronous_commit=off"), None)
     assert ailments(risky) == {"synchronous_commit": "off"}
 
 
