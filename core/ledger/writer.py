@@ -212,7 +212,8 @@ class Writer:
                     _doubt_conflicts(requests, answers)
                 return answers  # noqa: TRY300  # what may raise stands above
             except psycopg.OperationalError as error:
-                if self._still_connected(error) and not lost:
+                connected = self._connection is not None and not self._connection.closed
+                if connected and not lost:
                     raise  # the server refused the statement, and rolled it back
                 lost = lost or self._connection is not None
                 if time.monotonic() > deadline:
@@ -222,12 +223,6 @@ class Writer:
                 _log.warning("ledger.reconnecting", error=str(error).strip())
                 time.sleep(pause_s)
                 pause_s = min(pause_s * 2, 1.0)
-
-    def _still_connected(self, error: psycopg.Error) -> bool:
-        """Whether the connection outlives an error: its end may be told before it is seen."""
-        if self._connection is not None and error.diag.severity_nonlocalized == "FATAL":
-            self._connection.close()
-        return self._connection is not None and not self._connection.closed
 
     def _connected(self) -> Connection[Any]:
         if self._connection is None or self._connection.closed:
