@@ -17,9 +17,11 @@ from api import (
     evaluations,
     feed,
     frameworks,
+    monitoring,
     openapi,
     probes,
     problems,
+    projects,
     selection,
     streams,
     tracing,
@@ -43,6 +45,8 @@ COMMANDS: tuple[CommandRoute, ...] = (
     *applications.ROUTES,
     *evaluations.ROUTES,
     *selection.ROUTES,
+    *projects.ROUTES,
+    *monitoring.ROUTES,
 )
 ACTIONS: tuple[Action, ...] = (
     *(route.action for route in COMMANDS),

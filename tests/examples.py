@@ -50,6 +50,7 @@ from core.vocabulary import (
     StageId,
     Text,
 )
+from tests.project_examples import PROJECTS
 
 D = Decimal
 
@@ -251,4 +252,5 @@ EXAMPLES: Final[tuple[Event, ...]] = (
     selection.ReEvaluationOrdered(
         _APPLICATION, _STAGE, (_EVALUATOR,), _MANAGER, "It was scored without the annex"
     ),
+    *PROJECTS,
 )

@@ -36,6 +36,10 @@ from core.ledger.codec import Event
 from core.ledger.draft import Draft, Envelope
 from core.ledger.records import CommandNote, Meta, Recorded
 from core.ledger.sources import PastSource
+from core.monitoring import events as monitoring
+from core.monitoring.events import IndicatorEvent, RecommendationEvent, ReviewEvent
+from core.projects import events as projects
+from core.projects.events import ProjectEvent
 from core.selection import events as selection
 from core.selection.events import AppealEvent
 from core.vocabulary import ActorId, Role
@@ -51,7 +55,7 @@ OwnStatement = (
 E = TypeVar("E", bound=Event)
 
 
-def stream_of(event: Event) -> str:  # noqa: PLR0911  # one line for each slice
+def stream_of(event: Event) -> str:  # noqa: C901, PLR0911  # one line for each slice
     """Name the stream that an event belongs to."""
     if isinstance(event, FrameworkEvent):
         return frameworks.stream(event.framework_id)
@@ -67,6 +71,14 @@ def stream_of(event: Event) -> str:  # noqa: PLR0911  # one line for each slice
         return evaluations.evaluation_stream(event.application_id, event.evaluator_id, event.stage)
     if isinstance(event, AppealEvent):
         return selection.appeal_stream(event.application_id, event.stage)
+    if isinstance(event, ProjectEvent):
+        return projects.stream(event.project_id)
+    if isinstance(event, IndicatorEvent):
+        return monitoring.indicator_stream(event.project_id, event.indicator_id)
+    if isinstance(event, ReviewEvent):
+        return monitoring.project_stream(event.project_id)
+    if isinstance(event, RecommendationEvent):
+        return monitoring.recommendation_stream(event.project_id, event.recommendation_id)
     return selection.stream(event.call_id, event.stage)
 
 

@@ -9,8 +9,20 @@ from core.calls.commands import CallCommand
 from core.cities.commands import CityCommand
 from core.evaluations.commands import EvaluationCommand, EvaluatorCommand
 from core.frameworks.commands import FrameworkCommand
-from core.handlers import appeals, applications, calls, cities, evaluations, frameworks, selection
+from core.handlers import (
+    appeals,
+    applications,
+    calls,
+    cities,
+    evaluations,
+    frameworks,
+    monitoring,
+    projects,
+    selection,
+)
 from core.handlers.reading import Handler
+from core.monitoring.commands import IndicatorCommand, RecommendationCommand, ReviewCommand
+from core.projects.commands import ProjectCommand
 from core.selection.commands import AppealCommand, SelectionCommand
 
 Command = (
@@ -22,6 +34,10 @@ Command = (
     | EvaluationCommand
     | SelectionCommand
     | AppealCommand
+    | ProjectCommand
+    | IndicatorCommand
+    | ReviewCommand
+    | RecommendationCommand
 )
 
 HANDLERS: dict[type, Handler[Any, Any, Any, Any]] = {
@@ -35,6 +51,10 @@ HANDLERS: dict[type, Handler[Any, Any, Any, Any]] = {
         (EvaluationCommand, evaluations.EVALUATIONS),
         (SelectionCommand, selection.HANDLER),
         (AppealCommand, appeals.HANDLER),
+        (ProjectCommand, projects.HANDLER),
+        (IndicatorCommand, monitoring.INDICATORS),
+        (ReviewCommand, monitoring.REVIEWS),
+        (RecommendationCommand, monitoring.RECOMMENDATIONS),
     )
     for command in get_args(union)
 }

@@ -19,6 +19,8 @@ from core.evaluations.events import EvaluationEvent, EvaluatorEvent
 from core.frameworks.events import FrameworkEvent
 from core.handlers.table import HANDLERS, Command
 from core.ledger.upcasters import UPCASTERS
+from core.monitoring.events import IndicatorEvent, RecommendationEvent, ReviewEvent
+from core.projects.events import ProjectEvent
 from core.selection.events import AppealEvent, SelectionEvent
 
 Event = (
@@ -30,6 +32,10 @@ Event = (
     | EvaluationEvent
     | SelectionEvent
     | AppealEvent
+    | ProjectEvent
+    | IndicatorEvent
+    | ReviewEvent
+    | RecommendationEvent
 )
 
 EVENTS: dict[str, type] = {event.WIRE: event for event in get_args(Event)}

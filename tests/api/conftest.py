@@ -8,7 +8,7 @@ from contextlib import AbstractContextManager
 import pytest
 import structlog
 
-from tests.api import rounds
+from tests.api import project_rounds, rounds
 from tests.api.harness import SERVERS, Api, running
 
 FreshDatabase = Callable[[], AbstractContextManager[str]]
@@ -51,4 +51,13 @@ def open_round(fresh_database: FreshDatabase) -> Iterator[Api]:
     """A running server for all tests of a module, whose evaluators have just scored."""
     with fresh_database() as url, running(url) as api:
         rounds.scored(api)
+        yield api
+
+
+@pytest.fixture(scope="module")
+def open_project(fresh_database: FreshDatabase) -> Iterator[Api]:
+    """A running server for all tests of a module, with a project that is under way."""
+    with fresh_database() as url, running(url) as api:
+        project_rounds.running(api)
+        project_rounds.observed(api)
         yield api

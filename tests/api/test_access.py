@@ -27,6 +27,9 @@ IDS = {
     "evaluator_id": "evaluator-1",
     "framework_id": "f",
     "stage": "s",
+    "project_id": "c:lima",
+    "indicator_id": "n",
+    "recommendation_id": "r",
 }
 
 
@@ -79,7 +82,8 @@ def test_a_focal_point_acts_for_no_other_city(idle: Api) -> None:
     own = [route for route in COMMANDS if Role.CITY in route.roles]
     assert len(own) >= 6
     for route in own:
-        path = address(route, city_id="colombo", application_id="c:colombo")
+        colombos = {"application_id": "c:colombo", "project_id": "c:colombo"}
+        path = address(route, city_id="colombo", **colombos)
         assert code(idle.post(path, "city-lima", match="*")) == (403, "not-own-city")
 
 
