@@ -17,6 +17,7 @@ from api import (
     evaluations,
     feed,
     frameworks,
+    log,
     monitoring,
     openapi,
     probes,
@@ -24,6 +25,7 @@ from api import (
     projects,
     selection,
     streams,
+    tiles,
     tracing,
     views,
 )
@@ -36,6 +38,7 @@ from api.tokens import verifier_of
 from api.wiring import Wiring
 from core.ledger.embedded import default_data_dir
 from core.ledger.ledger import Ledger
+from core.ledger.notary import Notary
 from projections.projector import Followed
 
 COMMANDS: tuple[CommandRoute, ...] = (
@@ -70,14 +73,15 @@ def create_app(
     *,
     clock: Callable[[], datetime] | None = None,
     views_state: Callable[[], Followed] | None = None,
+    notary: Notary | None = None,
 ) -> FastAPI:
     """Return the application over an open ledger, which stays the caller's to close.
 
-    `clock` stands in for all clocks, in tests; `views_state` tells how far the views are.
-    Raises `NoKey` where tokens could not be verified, and `KeyRefused` where the development
-    issuer's key is not safe.
+    `clock` stands in for all clocks, in tests; `views_state` tells how far the views are;
+    without a `notary`, no checkpoint is signed. Raises `NoKey` where tokens could not be
+    verified, and `KeyRefused` where the development issuer's key is not safe.
     """
-    wiring = wire(settings, ledger, clock=clock, views_state=views_state)
+    wiring = wire(settings, ledger, clock=clock, views_state=views_state, notary=notary)
     issuer = wiring.issuer
     app = FastAPI(
         title="Sharing Seoul Program",
@@ -91,7 +95,7 @@ def create_app(
     problems.install(app)
     docs.install(app)
     app.include_router(command_router(COMMANDS))
-    for module in (streams, feed, views, probes, *([dev_issuer] if issuer else [])):
+    for module in (streams, feed, views, log, tiles, probes, *([dev_issuer] if issuer else [])):
         app.include_router(module.router)
     bodies = [body_of(route) for route in COMMANDS]
     openapi.install(app, [*bodies, TokenRequest] if issuer else bodies)
@@ -104,6 +108,7 @@ def wire(
     *,
     clock: Callable[[], datetime] | None = None,
     views_state: Callable[[], Followed] | None = None,
+    notary: Notary | None = None,
 ) -> Wiring:
     """Return what the routes of an application need; arguments as of `create_app`."""
     now = clock or _now
@@ -116,6 +121,7 @@ def wire(
         issuer,
         views_state,
         explanations(),
+        notary or Notary(ledger, None),
     )
 
 

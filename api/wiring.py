@@ -13,6 +13,7 @@ from api.dev_issuer import DevelopmentIssuer
 from api.settings import Settings
 from api.tokens import Verifier
 from core.ledger.ledger import Ledger
+from core.ledger.notary import Notary
 from projections.projector import Followed
 
 
@@ -21,7 +22,8 @@ class Wiring:
     """The parts of a running application.
 
     `issuer` is None outside development; `views_state` tells how far the views are, and is
-    None where no projector is known; `explanations` are the documentation of refusal codes.
+    None where no projector is known; `explanations` are the documentation of refusal codes;
+    `notary` signs checkpoints.
     """
 
     settings: Settings
@@ -31,6 +33,7 @@ class Wiring:
     issuer: DevelopmentIssuer | None
     views_state: Callable[[], Followed] | None
     explanations: Mapping[str, str]
+    notary: Notary
 
 
 async def wiring_of(request: Request) -> Wiring:

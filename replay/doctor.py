@@ -8,15 +8,24 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import psycopg
 from psycopg import Connection
 
+from core.ledger.checkpoints import open_checkpoint
 from core.ledger.guards import lacking_guards, needless_power, widened_rights
+from core.ledger.key_files import KeyRefused
+from core.ledger.ledger import Ledger
+from core.ledger.log_keys import LogKeySettings, find_keys
 from core.ledger.migrate import OLDEST, missing
+from core.ledger.notary import Notary
+from core.ledger.notes import NotVerified
 from core.ledger.place import Place
 from core.ledger.roles import DatabaseRole, assume, url_for
+from core.signing.events import STREAM
+from core.signing.rules import DECIDER
 from projections.projector import progress
 from projections.views import VIEWS
 
@@ -57,6 +66,9 @@ def examine(place: Place) -> Iterator[Finding]:
             yield from _guards(connection)
             yield _recorded_time(connection)
             yield from _views(connection)
+    if not lacking:
+        with Ledger(place.url) as ledger:
+            yield from _checkpoints(ledger, place.data_dir)
 
 
 def _server(connection: Connection[Any]) -> Iterator[Finding]:
@@ -103,6 +115,34 @@ def _views(connection: Connection[Any]) -> Iterator[Finding]:
         else:
             said = f"{size - 1 - position} events behind"
         yield Finding(f"view {view.name}", position is not None or not size, said)
+
+
+def _checkpoints(ledger: Ledger, data_dir: Path | None) -> Iterator[Finding]:
+    """Whether the log is signed, and by keys that sign by what the log says."""
+    try:
+        keys = find_keys(LogKeySettings(), data_dir)
+        verifiers = [signer.verifier for signer in keys.signers()] if keys else []
+    except (KeyRefused, OSError) as error:
+        yield Finding("log key", good=False, said=str(error))
+        return
+    if not verifiers:
+        said = "none, so no checkpoint is signed: set SSP_LOG_KEY_FILE or SSP_LOG_KEY"
+        yield Finding("log key", good=False, said=said)
+        return
+    retired = {k for k in ledger.draft().one(DECIDER, STREAM).retired if k in map(str, verifiers)}
+    said = f"retired and still set: {', '.join(retired)}" if retired else str(verifiers[-1])
+    yield Finding("log key", not retired, said)
+    size, signed = ledger.store.size(), Notary(ledger, None).latest()
+    if signed is None:
+        yield Finding("checkpoint", good=True, said="none signed yet: `ssp serve` signs them")
+        return
+    try:
+        open_checkpoint(signed.note, verifiers)
+    except NotVerified as error:
+        yield Finding("checkpoint", good=False, said=str(error))
+    else:
+        said = f"signed for {signed.checkpoint.size} of {size} events"
+        yield Finding("checkpoint", signed.checkpoint.size <= size, said)
 
 
 def _one(connection: Connection[Any], query: str, *parameters: object) -> Any:  # noqa: ANN401

@@ -14,8 +14,7 @@ from core.ledger.reactor import Reactor
 from core.reactions.table import REACTIONS
 from projections.projector import Projector, set_up_views
 from projections.views import VIEWS
-from replay.opening import stop
-from replay.options import NO_DATABASE, Terminated
+from replay.options import NO_DATABASE, Terminated, stop
 
 _LOOK_EVERY_S = 0.2
 

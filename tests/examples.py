@@ -36,6 +36,7 @@ from core.rubric import (
 )
 from core.selection import events as selection
 from core.selection.events import ApplicationQuorum, Input, Outcome, Override, Proposal, Verdict
+from core.signing import events as signing
 from core.vocabulary import (
     ActorId,
     ApplicationId,
@@ -148,6 +149,9 @@ _LINES = (
     ),
 )
 
+_OLD_KEY = "log.example/ssp+00000000+AQ=="
+_NEW_KEY = "log.example/ssp+11111111+AQ=="
+
 EXAMPLES: Final[tuple[Event, ...]] = (
     frameworks.FrameworkDrafted(_FRAMEWORK, 1, _RUBRIC),
     frameworks.FrameworkPublished(_FRAMEWORK, 1),
@@ -244,6 +248,8 @@ EXAMPLES: Final[tuple[Event, ...]] = (
     selection.OutcomesNotified(_CALL, _STAGE, _MAY),
     selection.ReservePromoted(_CALL, _STAGE, _OTHER, _APPLICATION, "Lima withdrew"),
     selection.SelectionRevoked(_CALL, _STAGE, _MANAGER, "an appeal was upheld"),
+    signing.KeyRotated(_OLD_KEY, _NEW_KEY, "yearly"),
+    signing.KeyRetired(_OLD_KEY, "a year has passed"),
     selection.AppealFiled(_APPLICATION, _STAGE, "The second annex was not read", (_DIGEST,)),
     selection.AppealAdmitted(_APPLICATION, _STAGE, _MANAGER),
     selection.AppealDecided(

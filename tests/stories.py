@@ -42,6 +42,8 @@ from core.projects import events as projects
 from core.projects.events import ProjectEvent
 from core.selection import events as selection
 from core.selection.events import AppealEvent
+from core.signing import events as signing
+from core.signing.events import SigningEvent
 from core.vocabulary import ActorId, Role
 
 OFFICER = ActorId("officer-1")
@@ -69,6 +71,8 @@ def stream_of(event: Event) -> str:  # noqa: C901, PLR0911  # one line for each 
         return evaluations.evaluator_stream(event.evaluator_id)
     if isinstance(event, EvaluationEvent):
         return evaluations.evaluation_stream(event.application_id, event.evaluator_id, event.stage)
+    if isinstance(event, SigningEvent):
+        return signing.STREAM
     if isinstance(event, AppealEvent):
         return selection.appeal_stream(event.application_id, event.stage)
     if isinstance(event, ProjectEvent):

@@ -19,11 +19,13 @@ from core.handlers import (
     monitoring,
     projects,
     selection,
+    signing,
 )
 from core.handlers.reading import Handler
 from core.monitoring.commands import IndicatorCommand, RecommendationCommand, ReviewCommand
 from core.projects.commands import ProjectCommand
 from core.selection.commands import AppealCommand, SelectionCommand
+from core.signing.commands import SigningCommand
 
 Command = (
     FrameworkCommand
@@ -38,6 +40,7 @@ Command = (
     | IndicatorCommand
     | ReviewCommand
     | RecommendationCommand
+    | SigningCommand
 )
 
 HANDLERS: dict[type, Handler[Any, Any, Any, Any]] = {
@@ -55,6 +58,7 @@ HANDLERS: dict[type, Handler[Any, Any, Any, Any]] = {
         (IndicatorCommand, monitoring.INDICATORS),
         (ReviewCommand, monitoring.REVIEWS),
         (RecommendationCommand, monitoring.RECOMMENDATIONS),
+        (SigningCommand, signing.HANDLER),
     )
     for command in get_args(union)
 }

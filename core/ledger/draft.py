@@ -18,8 +18,8 @@ from core.handlers.reading import Evidence
 from core.handlers.table import HANDLERS, Command
 from core.ledger.codec import Event
 from core.ledger.records import CommandNote, Meta, Origin, body, note
+from core.ledger.requests import Key, NewEvent, Request
 from core.ledger.sources import AnyDecider, Held, Source
-from core.ledger.store import Key, NewEvent, Request
 
 S = TypeVar("S")
 SOURCE = "ssp"

@@ -15,6 +15,7 @@ from psycopg.rows import scalar_row
 from core.ledger.roles import DatabaseRole
 
 WRITTEN = {
+    "checkpoint": ("INSERT",),
     "reacted": ("INSERT", "UPDATE"),
     "snapshot": ("INSERT",),
     "tracking": ("INSERT", "UPDATE"),

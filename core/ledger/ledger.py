@@ -15,9 +15,10 @@ from core.ledger.draft import Draft, Envelope
 from core.ledger.live import Cache, LiveSource, Prefixes
 from core.ledger.merkle import leaf_hash
 from core.ledger.records import Recorded, decode, note, opening
+from core.ledger.requests import Answer, Request
 from core.ledger.roles import DatabaseRole, pooled
 from core.ledger.sources import Held
-from core.ledger.store import Answer, Request, Store
+from core.ledger.store import Store
 from core.ledger.writer import Writer
 from core.vocabulary import Instant
 

@@ -9,12 +9,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from pydantic_core import from_json
-
 from core.decider import Decider
-from core.ledger.codec import Event, event_from
+from core.ledger.codec import Event, event_in
 from core.ledger.records import Recorded, Stored
-from core.ledger.store import Store
 
 AnyDecider = Decider[Any, Any, Any, Any]
 
@@ -54,22 +51,38 @@ class Source(Protocol):
         ...
 
 
+class Rows(Protocol):
+    """Where past rows are read: the database, or the records that travel in a bundle."""
+
+    def streams(self, after: Mapping[str, int], upto: int | None = None) -> Sequence[Stored]:
+        """Return the rows of streams beyond a version each, in order of position."""
+        ...
+
+    def under(self, prefix: str, upto: int) -> Sequence[Stored]:
+        """Return the rows of every stream under a prefix, up to and including a position."""
+        ...
+
+    def grown(self, prefix: str, after: int, upto: int) -> tuple[str, ...]:
+        """Name the streams under a prefix with rows beyond one position, up to another."""
+        ...
+
+
 class Recall:
-    """The database up to a position, each stream remembered as it was after each event.
+    """What was recorded up to a position, each stream remembered as it was after each event.
 
     Several moments close to each other, as those of one decision's commands, so cost one
     reading.
     """
 
-    def __init__(self, store: Store, horizon: int) -> None:
+    def __init__(self, rows: Rows, horizon: int) -> None:
         """Remember nothing yet, and never anything beyond `horizon`."""
-        self._store = store
+        self._rows = rows
         self._horizon = horizon
         self._known: dict[str, list[tuple[int, Held]]] = {}
         self._prefixes: set[str] = set()
 
     def at(self, position: int) -> PastStore:
-        """Return the database as it was at a position up to the horizon."""
+        """Return the log as it was at a position up to the horizon."""
         if position > self._horizon:
             msg = f"position {position} is beyond the horizon {self._horizon}"
             raise ValueError(msg)
@@ -81,7 +94,7 @@ class Recall:
         missing = [s for s in wanted if s not in self._known and not self._under_known(s)]
         if missing:
             self._known |= {s: [] for s in missing}
-            self._remember(decider, self._store.streams(dict.fromkeys(missing, 0), self._horizon))
+            self._remember(decider, self._rows.streams(dict.fromkeys(missing, 0), self._horizon))
         return {s: self._then(decider, s, position) for s in wanted}
 
     def under(self, decider: AnyDecider, prefix: str, position: int) -> dict[str, Held]:
@@ -90,7 +103,7 @@ class Recall:
             self._prefixes.add(prefix)
             for stream in [s for s in self._known if s.startswith(prefix)]:
                 del self._known[stream]
-            self._remember(decider, self._store.under(prefix, self._horizon))
+            self._remember(decider, self._rows.under(prefix, self._horizon))
         found = {
             s: self._then(decider, s, position) for s in sorted(self._known) if s.startswith(prefix)
         }
@@ -98,7 +111,7 @@ class Recall:
 
     def grown(self, prefix: str, after: int, position: int) -> tuple[str, ...]:
         """Name the streams under a prefix that grew after one position, up to another."""
-        return self._store.grown(prefix, after, position)
+        return self._rows.grown(prefix, after, position)
 
     def _under_known(self, stream: str) -> bool:
         return any(stream.startswith(prefix) for prefix in self._prefixes)
@@ -118,7 +131,7 @@ class Recall:
 
 @dataclass(frozen=True, slots=True)
 class PastStore:
-    """The database as it was at a position: for the replay of what was decided then."""
+    """The log as it was at a position: for the replay of what was decided then."""
 
     recall: Recall
     position: int
@@ -172,14 +185,19 @@ class PastSource:
 
 def event_of(row: Stored) -> Event:
     """Return the event of a row, without the rest of its record."""
-    return event_from(row.type, from_json(row.record)["data"])
+    return event_in(row.type, row.record)
 
 
 def advance(held: Mapping[str, Held], rows: Iterable[Stored]) -> dict[str, Held]:
     """Return streams with the events of `rows`, which are in order of position, folded on."""
-    advanced = dict(held)
+    states = {stream: item.state for stream, item in held.items()}
+    last: dict[str, Stored] = {}
     for row in rows:
-        advanced[row.stream] = advanced[row.stream].after(
-            row.version, row.leaf.hex(), event_of(row)
-        )
-    return advanced
+        evolve = held[row.stream].decider.evolve
+        states[row.stream] = evolve(states[row.stream], event_of(row))
+        last[row.stream] = row
+    advanced = {
+        stream: Held(held[stream].decider, states[stream], row.version, row.leaf.hex())
+        for stream, row in last.items()
+    }
+    return {**held, **advanced}

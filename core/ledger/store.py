@@ -7,69 +7,23 @@ speaks to it and reads what it wrote.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
-from itertools import chain
 from typing import Any, LiteralString
 
 from psycopg import Connection
-from psycopg.rows import class_row
+from psycopg.rows import args_row
 from psycopg_pool import ConnectionPool
 
+from core.ledger.flush import after_prefix, arrays
 from core.ledger.outcome import heeding_warnings
 from core.ledger.records import Stored
+from core.ledger.requests import Answer, Request
 
 LOG = 1
 _LAST = 2**62
+_PAGE = 4_096
 _COLUMNS: LiteralString = "position, stream, version, type, recorded_at, record, leaf"
-
-
-@dataclass(frozen=True, slots=True)
-class NewEvent:
-    """An event to be appended; `body` is its record without the opening."""
-
-    stream: str
-    version: int
-    type: str
-    body: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class Key:
-    """A command's idempotency key: its digest, and which events of the group are its."""
-
-    key: str
-    digest: bytes
-    offset: int
-    count: int
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """One group: recorded whole, or not at all.
-
-    `reads` are expected versions by stream (0 for one that must be empty); `ranges`
-    are stream-name prefixes under which nothing may have grown since a position.
-    """
-
-    events: Sequence[NewEvent]
-    keys: Sequence[Key] = ()
-    reads: Mapping[str, int] = field(default_factory=dict[str, int])
-    ranges: Mapping[str, int] = field(default_factory=dict[str, int])
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What became of a request.
-
-    `outcome` is appended, replayed, key-reused or conflict; `detail` names the stream
-    or key that stood in the way.
-    """
-
-    outcome: str
-    first_position: int | None
-    at: datetime | None
-    detail: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,10 +37,8 @@ class Head:
 
 
 _APPEND: LiteralString = (
-    "select outcome, first_position, at, detail from ledger.append(%s, %s, "
-    "%b::int[], %b::int[], %b::int[], %b::int[], %b::text[], %b::int[], "
-    "%b::text[], %b::text[], %b::bigint[], %b::text[], %b::bytea[], %b::int[], %b::int[], "
-    "%b::text[], %b::int[], %b::text[], %b::bytea[])"
+    "select outcome, first_position, at, detail from ledger.append("
+    "%s, %s, %b, %b, %b, %b, %b, %b, %b, %b, %b, %b, %b, %b)"
 )
 
 
@@ -100,40 +52,15 @@ def append(
     """Append independent groups in one round trip and one commit; answers in order.
 
     `now` stands in for the database's clock. The connection must be in autocommit
-    mode, or the caller commits.
+    mode, or the caller commits. Raises `ValueError` for a group without events.
     """
-    reads = [list(r.reads.items()) for r in requests]
-    ranges = [list(r.ranges.items()) for r in requests]
-    flat_reads, flat_ranges = list(chain(*reads)), list(chain(*ranges))
-    keys = list(chain.from_iterable(r.keys for r in requests))
-    events = list(chain.from_iterable(r.events for r in requests))
-    with connection.cursor(row_factory=class_row(Answer)) as cursor:
-        cursor.execute(
-            _APPEND,
-            (
-                log,
-                now,
-                [len(r) for r in reads],
-                [len(r) for r in ranges],
-                [len(r.keys) for r in requests],
-                [len(r.events) for r in requests],
-                [s for s, _ in flat_reads],
-                [v for _, v in flat_reads],
-                [p for p, _ in flat_ranges],
-                [after_prefix(p) for p, _ in flat_ranges],
-                [p for _, p in flat_ranges],
-                [k.key for k in keys],
-                [k.digest for k in keys],
-                [k.offset for k in keys],
-                [k.count for k in keys],
-                [e.stream for e in events],
-                [e.version for e in events],
-                [e.type for e in events],
-                [e.body for e in events],
-            ),
-            prepare=True,
-        )
-        return cursor.fetchall()
+    with connection.cursor(binary=True) as cursor:
+        cursor.execute(_APPEND, (log, now, *arrays(requests)), prepare=True)
+        row = cursor.fetchone()
+    if row is None:
+        msg = "the append gave no answer"
+        raise LookupError(msg)
+    return list(map(Answer, *row))
 
 
 def page(connection: Connection[Any], start: int, limit: int) -> list[Stored]:
@@ -142,13 +69,25 @@ def page(connection: Connection[Any], start: int, limit: int) -> list[Stored]:
         "select " + _COLUMNS + " from ledger.event where log_id = %s "
         "and position >= %s order by position limit %s"
     )
-    with connection.cursor(row_factory=class_row(Stored), binary=True) as cursor:
+    with connection.cursor(row_factory=args_row(Stored), binary=True) as cursor:
         return cursor.execute(query, (LOG, start, limit), prepare=True).fetchall()
 
 
-def after_prefix(prefix: str) -> str:
-    """Return the least text, in code point order, that follows everything under `prefix`."""
-    return prefix[:-1] + chr(ord(prefix[-1]) + 1)
+def rows(connection: Connection[Any], start: int, stop: int) -> Iterator[tuple[Any, ...]]:
+    """Yield the columns of positions from `start` up to, not including, `stop`, unnamed.
+
+    For whoever reads the whole log and believes no column: a time of recording that no record
+    can hold is None.
+    """
+    query: LiteralString = (
+        "select position, stream, version, type, case when recorded_at >= '0001-01-01' and "
+        "recorded_at < '9999-12-31' then recorded_at end, record, leaf from ledger.event "
+        "where log_id = %s and position >= %s and position < %s order by position"
+    )
+    with connection.cursor(binary=True) as cursor:
+        for at in range(start, stop, _PAGE):
+            parameters = (LOG, at, min(at + _PAGE, stop))
+            yield from cursor.execute(query, parameters, prepare=True).fetchall()
 
 
 class Store:
@@ -220,6 +159,19 @@ class Store:
         with self._pool.connection() as connection, connection.cursor(binary=True) as cursor:
             return [hash_ for (hash_,) in cursor.execute(query, parameters, prepare=True)]
 
+    def rows(self, start: int, stop: int) -> Iterator[tuple[Any, ...]]:
+        """As the function of this name, on a pooled connection."""
+        with self._pool.connection() as connection:
+            yield from rows(connection, start, stop)
+
+    def nodes(self) -> dict[tuple[int, int], bytes]:
+        """Return every stored root of a full tile, by height and index."""
+        with self._pool.connection() as connection:
+            rows = connection.execute(
+                "select height, index, hash from ledger.node where log_id = %s", (LOG,)
+            ).fetchall()
+        return {(height, index): bytes(root) for height, index, root in rows}
+
     def streams(self, after: Mapping[str, int], upto: int | None = None) -> list[Stored]:
         """Return the rows of streams beyond a version each, in order of position."""
         if not after:
@@ -279,6 +231,6 @@ class Store:
     def _fetch(self, query: LiteralString, parameters: Sequence[Any]) -> list[Stored]:
         with (
             self._pool.connection() as connection,
-            connection.cursor(row_factory=class_row(Stored), binary=True) as cursor,
+            connection.cursor(row_factory=args_row(Stored), binary=True) as cursor,
         ):
             return cursor.execute(query, parameters, prepare=True).fetchall()

@@ -20,6 +20,8 @@ from joserfc.jwk import OctKey
 from api.app import create_app, wire
 from api.settings import Settings
 from core.ledger.ledger import Ledger
+from core.ledger.log_keys import LogKeys
+from core.ledger.notary import Notary
 
 SECRET = "a secret of at least thirty-two bytes"  # noqa: S105  # signs tokens of tests only
 START = datetime(2024, 3, 1, tzinfo=UTC)
@@ -149,15 +151,19 @@ class Servers:
 
     @contextmanager
     def wired(
-        self, settings: Settings, ledger: Ledger, clock: Clock | None = None
+        self,
+        settings: Settings,
+        ledger: Ledger,
+        clock: Clock | None = None,
+        notary: Notary | None = None,
     ) -> Generator[str]:
         """Lend a server over a ledger, and give its address."""
         free = self._free[settings.embedded]
         if free:
             app, address = free.pop()
-            app.state.wiring = wire(settings, ledger, clock=clock)
+            app.state.wiring = wire(settings, ledger, clock=clock, notary=notary)
         else:
-            app = create_app(settings, ledger, clock=clock)
+            app = create_app(settings, ledger, clock=clock, notary=notary)
             address = self._running.enter_context(served(app))
         try:
             yield address
@@ -174,12 +180,12 @@ SERVERS = Servers()
 
 
 @contextmanager
-def running(url: str, **changed: object) -> Generator[Api]:
-    """Serve a database."""
+def running(url: str, keys: LogKeys | None = None, /, **changed: object) -> Generator[Api]:
+    """Serve a database, whose checkpoints are signed when they are asked for, if it has keys."""
     clock = Clock()
     with (
         Ledger(url, clock=clock) as ledger,
-        SERVERS.wired(settings(url, **changed), ledger, clock) as address,
+        SERVERS.wired(settings(url, **changed), ledger, clock, Notary(ledger, keys)) as address,
         httpx.Client(base_url=address, timeout=20) as http,
     ):
         yield Api(http, ledger, clock)

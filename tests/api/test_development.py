@@ -9,9 +9,10 @@ import httpx
 import pytest
 
 from api.app import create_app
-from api.dev_issuer import KEY_FILE, KeyRefused, open_issuer
+from api.dev_issuer import KEY_FILE, open_issuer
 from api.settings import Settings
 from core.errors import DomainError
+from core.ledger.key_files import KeyRefused
 from core.ledger.ledger import Ledger
 from core.vocabulary import Role
 from tests.api.harness import SERVERS, START, Api, code

@@ -37,7 +37,7 @@ def test_a_live_server_says_so_to_anyone(idle: Api) -> None:
 def test_a_ready_server_says_how_large_the_log_is(api: Api) -> None:
     api.do(PATH, "officer-1", LIMA)
     assert api.http.get("/ready").json() == {
-        "status": "ready", "size": 1, "views_position": None, "views_lag": None,
+        "status": "ready", "size": 1, "views_position": None, "views_lag": None, "signed": None,
     }  # fmt: skip
 
 

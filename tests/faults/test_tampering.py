@@ -19,8 +19,9 @@ from psycopg.errors import InsufficientPrivilege
 
 from core.ledger.guards import lacking_guards
 from core.ledger.ledger import Ledger
+from core.ledger.requests import Key, NewEvent, Request
 from core.ledger.roles import DatabaseRole, connect
-from core.ledger.store import Key, NewEvent, Request, append
+from core.ledger.store import append
 from replay.verify import verify
 from tests.tampering import (
     change,

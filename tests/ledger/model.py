@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import permutations
 
-from core.ledger.store import NewEvent, Request
+from core.ledger.requests import NewEvent, Request
 
 Known = tuple[bytes, int, int]
 Told = tuple[str, int | None]

@@ -20,7 +20,7 @@ from core.cities.commands import RegisterCity
 from core.decider import Act
 from core.ledger.draft import Envelope
 from core.ledger.ledger import Ledger
-from core.ledger.store import Key, NewEvent, Request
+from core.ledger.requests import Key, NewEvent, Request
 from core.ledger.writer import OutcomeUnknown, Writer
 from core.vocabulary import ActorId, CityId, Role, Text
 from tests.ledger.standby import end_waits, waiting_for_nobody

@@ -25,7 +25,7 @@ from psycopg import Connection
 
 from core.ledger.merkle import Frontier, leaf_hash
 from core.ledger.migrate import migrate
-from core.ledger.store import Answer, Key, NewEvent, Request
+from core.ledger.requests import Answer, Key, NewEvent, Request
 from core.ledger.writer import OutcomeUnknown, Writer
 from tests.faults.clusters import Cluster, programs, running
 from tests.ledger.model import UNKNOWN, Model, Told

@@ -16,8 +16,9 @@ from psycopg.errors import InsufficientPrivilege
 
 from core.ledger.guards import CHANGING, WRITTEN
 from core.ledger.ledger import Ledger
+from core.ledger.requests import NewEvent, Request
 from core.ledger.roles import LOGINS, DatabaseRole, assume, connect, url_for
-from core.ledger.store import NewEvent, Request, append
+from core.ledger.store import append
 from projections.projector import Projector, set_up_views
 from projections.views import VIEWS
 from tests.rounds import Round

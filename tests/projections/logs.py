@@ -12,7 +12,8 @@ from psycopg import Connection, sql
 
 from core.ledger.codec import Event
 from core.ledger.records import body
-from core.ledger.store import NewEvent, Request, append
+from core.ledger.requests import NewEvent, Request
+from core.ledger.store import append
 from projections.projector import progress
 from projections.tables import rows_at
 from projections.view import View

@@ -223,7 +223,9 @@ def test_a_named_database_is_migrated_when_it_is_told_to_and_not_before(
     assert "the log verifies: 0 events" in good("verify", **where)
     # As nobody who could do more: of a superuser the doctor would say so.
     least = {"SSP_DATABASE_URL": empty_database_url.replace("postgres@", "ssp_reader@")}
-    assert "BAD" not in good("doctor", **least)
+    assert "BAD  log key: none" in called("doctor", **least).stdout
+    key = good("key", "make", "log.example/ssp").strip()
+    assert "BAD" not in good("doctor", SSP_LOG_KEY=key, **least)
 
 
 HELP = """

@@ -160,7 +160,7 @@ def test_every_other_city_is_in_the_pool_with_a_next_opportunity(
 
 @pytest.mark.parametrize("stage", [round_2024.DOCUMENT_STAGE, round_2024.FINAL_STAGE])
 def test_each_decision_replays_identically(played: Ledger, stage: str) -> None:
-    replayed = replay_decision(played, f"{round_2024.CALL}:{stage}")
+    replayed = replay_decision(played.store, f"{round_2024.CALL}:{stage}")
     assert replayed.identical
     assert len(replayed.steps) == 4
 

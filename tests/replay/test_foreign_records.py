@@ -8,7 +8,8 @@ import re
 import psycopg
 import pytest
 
-from core.ledger.store import NewEvent, Request, append
+from core.ledger.requests import NewEvent, Request
+from core.ledger.store import append
 from projections.projector import Projector
 from projections.views import VIEWS
 from replay.options import CHECK_FAILED

@@ -80,7 +80,7 @@ def test_a_grant_panel_is_ranked_decided_and_replayed_from_its_file(
         mean = sum(scores[line.scored.application], Decimal(0)) / 3
         assert abs(line.scored.total - mean) < Decimal("1e-15")
 
-    replayed = replay_decision(ledger, "aibs-2014:review")
+    replayed = replay_decision(ledger.store, "aibs-2014:review")
     assert replayed.identical
     assert replayed.recorded_digest == replayed.replayed_digest
     assert [p.application_id for p in replayed.places] == [

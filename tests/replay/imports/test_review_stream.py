@@ -164,7 +164,7 @@ def test_a_stage_of_thousands_is_decided_and_replayed(
     ranking = select(stream, CallId("iclr-2021"), 860)
     decided_s = time.perf_counter() - started
     started = time.perf_counter()
-    replayed = replay_decision(stream, "iclr-2021:review")
+    replayed = replay_decision(stream.store, "iclr-2021:review")
     replayed_s = time.perf_counter() - started
     assert replayed.identical
     assert len(replayed.places) == len(ranking.lines) == 2_965
