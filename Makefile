@@ -6,6 +6,9 @@ VENV ?= .venv
 # More arguments for the program that a target runs, e.g. make test ARGS='-k ledger'.
 ARGS ?=
 WORKERS ?= 2
+# How often `make faults` lets every fault happen, and the seed of a campaign to run again.
+ROUNDS ?= 5
+SEED ?=
 
 BIN := $(VENV)/bin
 RUN := $(VENV)/.installed-run
@@ -16,7 +19,7 @@ PIN = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --fork-str
 	--custom-compile-command 'make lock' $(ARGS)
 COMPILE = $(PIN) pyproject.toml --group build
 
-.PHONY: help run test check bench format lock clean
+.PHONY: help run test faults bench check format docs lock clean
 
 help: ## Say what each target does
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -25,7 +28,12 @@ run: $(RUN) ## Start the server, with a demonstration programme if the log is em
 	$(BIN)/ssp serve --demo-if-empty $(ARGS)
 
 test: $(DEV) ## Run the tests and print their coverage
-	$(BIN)/python -m pytest --numprocesses $(WORKERS) --cov $(ARGS)
+	$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist worksteal --cov $(ARGS)
+
+faults: $(DEV) ## Let faults happen to writers for ROUNDS rounds, and print what was lost: nothing
+	$(BIN)/python -m pytest --numprocesses 0 -s -m "campaign or not campaign" \
+		tests/faults tests/ledger/test_promises.py --faults-rounds $(ROUNDS) \
+		--faults-seed '$(SEED)' $(ARGS)
 
 check: $(DEV) ## Check format, lint, types and the direction of imports
 	$(BIN)/ruff format --check .
@@ -41,10 +49,17 @@ format: $(DEV) ## Format the code and mend what the linter can
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
+docs: $(DEV) ## Write the pages anew that are made of the code
+	$(BIN)/python -m tests.docs.event_catalogue
+	$(BIN)/python -m tests.docs.settings_page
+
 lock: $(DEV) ## Pin all dependencies by hash again; ARGS=--upgrade takes the newest
 	$(COMPILE) --output-file requirements.lock
 	$(COMPILE) --group test --group check --constraints requirements.lock \
 		--output-file requirements-dev.lock
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.12 --generate-hashes \
+		--no-emit-index-url --no-emit-find-links --custom-compile-command 'make lock' $(ARGS) \
+		--group pyproject.toml:strangers --output-file requirements-strangers.lock
 	$(PIN) --group bench --output-file benchmarks/requirements.lock
 
 clean: ## Remove the virtual environment and all that tools left behind

@@ -2,13 +2,16 @@
 
 | role      | may                                                                       |
 |-----------|---------------------------------------------------------------------------|
-| officer   | prepare: frameworks, calls, cities, applications, panels, rankings        |
-| manager   | what officers may, and decide: publish, approve, revoke, conclude         |
+| officer   | prepare: frameworks, calls, cities, applications, panels, rankings; plan  |
+|           | and deliver projects, observe, recommend, and verify what others did      |
+| manager   | what officers may, and decide: publish, approve, revoke, conclude; sign,  |
+|           | start, pay, suspend, complete and cancel projects                         |
 | chair     | lead a panel: assign, lock, confirm quorum, rank, propose, allow reopening |
 | evaluator | declare interests and score, in their own name only                        |
 | auditor   | read everything                                                           |
 | analyst   | read everything                                                           |
-| city      | apply and answer for its own city, and read its own records               |
+| city      | apply and answer for its own city, observe its project and act on what is |
+|           | recommended, and read its own records                                     |
 
 The exact table is made of the routes: each names the roles of its action. An evaluator
 acts on what carries their own id and on nothing else, so that no route, refusal, ETag
@@ -23,7 +26,7 @@ from datetime import datetime
 
 from core.vocabulary import ActorId, Role
 
-POLICY = "access.1"
+POLICY = "access.2"
 """Recorded with every event that a decision allowed; a change of any rule is a new name."""
 
 OFFICER = frozenset({Role.OFFICER})

@@ -17,11 +17,15 @@ from api import (
     evaluations,
     feed,
     frameworks,
+    log,
+    monitoring,
     openapi,
     probes,
     problems,
+    projects,
     selection,
     streams,
+    tiles,
     tracing,
     views,
 )
@@ -34,6 +38,8 @@ from api.tokens import verifier_of
 from api.wiring import Wiring
 from core.ledger.embedded import default_data_dir
 from core.ledger.ledger import Ledger
+from core.ledger.notary import Notary
+from projections.projector import Followed
 
 COMMANDS: tuple[CommandRoute, ...] = (
     *frameworks.ROUTES,
@@ -42,6 +48,8 @@ COMMANDS: tuple[CommandRoute, ...] = (
     *applications.ROUTES,
     *evaluations.ROUTES,
     *selection.ROUTES,
+    *projects.ROUTES,
+    *monitoring.ROUTES,
 )
 ACTIONS: tuple[Action, ...] = (
     *(route.action for route in COMMANDS),
@@ -64,16 +72,17 @@ def create_app(
     ledger: Ledger,
     *,
     clock: Callable[[], datetime] | None = None,
-    views_position: Callable[[], int] | None = None,
+    views_state: Callable[[], Followed] | None = None,
+    notary: Notary | None = None,
 ) -> FastAPI:
     """Return the application over an open ledger, which stays the caller's to close.
 
-    `clock` stands in for all clocks, in tests; `views_position` tells the last position
-    that every view has folded. Raises `NoKey` where tokens could not be verified, and
-    `KeyRefused` where the development issuer's key is not safe.
+    `clock` stands in for all clocks, in tests; `views_state` tells how far the views are;
+    without a `notary`, no checkpoint is signed. Raises `NoKey` where tokens could not be
+    verified, and `KeyRefused` where the development issuer's key is not safe.
     """
-    now = clock or _now
-    issuer = _development_issuer(settings, now)
+    wiring = wire(settings, ledger, clock=clock, views_state=views_state, notary=notary)
+    issuer = wiring.issuer
     app = FastAPI(
         title="Sharing Seoul Program",
         version=version("sharing-seoul"),
@@ -81,24 +90,39 @@ def create_app(
         docs_url=None,
         redoc_url=None,
     )
-    app.state.wiring = Wiring(
+    app.state.wiring = wiring
+    app.add_middleware(tracing.Tracing, development=issuer is not None)
+    problems.install(app)
+    docs.install(app)
+    app.include_router(command_router(COMMANDS))
+    for module in (streams, feed, views, log, tiles, probes, *([dev_issuer] if issuer else [])):
+        app.include_router(module.router)
+    bodies = [body_of(route) for route in COMMANDS]
+    openapi.install(app, [*bodies, TokenRequest] if issuer else bodies)
+    return app
+
+
+def wire(
+    settings: Settings,
+    ledger: Ledger,
+    *,
+    clock: Callable[[], datetime] | None = None,
+    views_state: Callable[[], Followed] | None = None,
+    notary: Notary | None = None,
+) -> Wiring:
+    """Return what the routes of an application need; arguments as of `create_app`."""
+    now = clock or _now
+    issuer = _development_issuer(settings, now)
+    return Wiring(
         settings,
         ledger,
         now,
         issuer.verifier(settings.jwt_leeway_s) if issuer else verifier_of(settings, now),
         issuer,
-        views_position,
+        views_state,
         explanations(),
+        notary or Notary(ledger, None),
     )
-    app.add_middleware(tracing.Tracing, development=issuer is not None)
-    problems.install(app)
-    docs.install(app)
-    app.include_router(command_router(COMMANDS))
-    for module in (streams, feed, views, probes, *([dev_issuer] if issuer else [])):
-        app.include_router(module.router)
-    bodies = [body_of(route) for route in COMMANDS]
-    openapi.install(app, [*bodies, TokenRequest] if issuer else bodies)
-    return app
 
 
 def _development_issuer(

@@ -7,9 +7,12 @@ that say what it is about stand in the path, and its other fields are the JSON b
   `/applications/{application_id}/…`, `/evaluators/{evaluator_id}/…`
 - `/calls/{call_id}/stages/{stage}/…` and `/calls/{call_id}/stages/{stage}/selection/…`
 - `/applications/{application_id}/evaluations/{evaluator_id}/{stage}/…`
+- `/projects/{project_id}/…`, `/projects/{project_id}/indicators/{indicator_id}/…`
+- `/projects/{project_id}/recommendations/{recommendation_id}/…`
 
-An application's id is `{call_id}:{city_id}`. Answers are receipts: 201, or 200 where the
-same command was recorded before under the same key, or nothing had to be recorded.
+An application's id is `{call_id}:{city_id}`, and so is its project's. Answers are receipts:
+201, or 200 where the same command was recorded before under the same key, or nothing had to
+be recorded.
 """
 
 import re
@@ -184,7 +187,7 @@ def _granted(route: CommandRoute) -> Callable[..., Any]:
     """Return the dependency that authenticates, then decides by the path alone."""
 
     async def granted(principal: Principal, **ids: str) -> Grant:
-        application = ids.get("application_id", "")
+        application = ids.get("application_id") or ids.get("project_id") or ""
         city_id = ids.get("city_id") or application.partition(":")[2] or None
         resource = Resource(evaluator_id=ids.get("evaluator_id"), city_id=city_id)
         return Grant(principal, allow(principal, route.action, resource).policy, ids)

@@ -6,10 +6,8 @@ in every answer. Its key lies in the data folder, for the folder's owner alone.
 
 from __future__ import annotations
 
-import os
 import secrets
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from ipaddress import ip_address
@@ -26,6 +24,7 @@ from api.openapi import problems, request_body
 from api.problems import Problem
 from api.tokens import Verifier
 from core.errors import require
+from core.ledger.key_files import KeyRefused, kept
 from core.vocabulary import Role, slug
 
 WARNING = (
@@ -37,10 +36,6 @@ KEY_FILE = "development-issuer.key"
 _ALGORITHM = "HS256"
 _KEY_BYTES = 32
 _LONGEST_S = 30 * 24 * 3600
-
-
-class KeyRefused(Exception):
-    """The key file is not safe to use; the message says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,22 +90,7 @@ def open_issuer(data_dir: Path, clock: Callable[[], datetime]) -> DevelopmentIss
     Raises `KeyRefused` where others can read the key, `OSError` where it cannot be made.
     """
     path = data_dir / KEY_FILE
-    if not path.exists():
-        # Linked into place whole, so that two processes never hold different keys.
-        new = path.with_name(f".{KEY_FILE}.{os.getpid()}.{secrets.token_hex(4)}")
-        descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
-        try:
-            with os.fdopen(descriptor, "wb") as file:
-                file.write(secrets.token_bytes(_KEY_BYTES))
-            with suppress(FileExistsError):
-                os.link(new, path)
-        finally:
-            new.unlink()
-    with os.fdopen(os.open(path, os.O_RDONLY | os.O_NOFOLLOW), "rb") as file:
-        found = os.fstat(file.fileno())
-        if found.st_mode & 0o077:
-            raise KeyRefused(f"{path} can be read by others; delete it, and a new key is made")
-        secret = file.read()
+    secret = kept(path, lambda: secrets.token_bytes(_KEY_BYTES))
     if len(secret) != _KEY_BYTES:
         raise KeyRefused(f"{path} does not hold a key; delete it, and a new one is made")
     return DevelopmentIssuer(OctKey.import_key(secret), clock)

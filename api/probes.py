@@ -15,6 +15,7 @@ from api.problems import Problem
 from api.refusals import STATUS, status_of, title_of
 from api.wiring import Wired
 from core.ledger.migrate import missing
+from projections.projector import Followed
 
 router = APIRouter(tags=["server"])
 _RETRY = {"Retry-After": "1"}
@@ -35,6 +36,9 @@ class Readiness(BaseModel):
         description="The last position that every view has folded; null where that is not known."
     )
     views_lag: int | None = Field(description="How many events the views are behind.")
+    signed: int | None = Field(
+        description="How many events the latest checkpoint covers; null where none was signed."
+    )
 
 
 class Explanation(BaseModel):
@@ -68,13 +72,30 @@ async def ready(wiring: Wired) -> Readiness:
                 rule = f"the database lacks {', '.join(lacking)}: run `ssp migrate`"
                 raise Problem("not-ready", rule, headers=_RETRY)
             size = await run_sync(wiring.ledger.store.size, abandon_on_cancel=True)
+            latest = await run_sync(wiring.notary.latest, abandon_on_cancel=True)
         except psycopg.OperationalError:
             rule = "the database does not answer"
         else:
-            seen = wiring.views_position() if wiring.views_position else None
-            lag = None if seen is None else max(0, size - 1 - seen)
-            return Readiness(status="ready", size=size, views_position=seen, views_lag=lag)
+            signed = latest.checkpoint.size if latest else None
+            views = wiring.views_state() if wiring.views_state else None
+            return _with_views(size, signed, views)
     raise Problem("not-ready", rule, headers=_RETRY)
+
+
+def _with_views(size: int, signed: int | None, views: Followed | None) -> Readiness:
+    """Say how far the views are; a server whose views have stopped answers with the past."""
+    if views is None:
+        return Readiness(
+            status="ready", size=size, views_position=None, views_lag=None, signed=signed
+        )
+    if views.stopped:
+        # Not why: that may quote what is in a record, and anyone can ask this.
+        rule = f"these views have stopped: {', '.join(views.stopped)}; the projector's log says why"
+        raise Problem("not-ready", rule, field="views", headers=_RETRY)
+    lag = max(0, size - 1 - views.position)
+    return Readiness(
+        status="ready", size=size, views_position=views.position, views_lag=lag, signed=signed
+    )
 
 
 @router.get(

@@ -16,6 +16,7 @@ from starlette.requests import Request
 from api.refusals import status_of, title_of
 from core.errors import DomainError, Violation
 from core.ledger.ledger import Contended
+from core.ledger.notary import Forked
 from core.ledger.writer import OutcomeUnknown, WriterClosed
 
 MEDIA_TYPE = "application/problem+json"
@@ -136,6 +137,7 @@ def install(app: FastAPI) -> None:
             "same request again with the same Idempotency-Key to learn which",
         ),
     )
+    on(Forked, lambda error: Problem("log-forked", str(error)))
     for lost in (psycopg.OperationalError, WriterClosed):
         on(lost, lambda _: _later("database-unavailable", "the database does not answer"))
 

@@ -12,50 +12,67 @@ from pathlib import Path
 
 _CODES: dict[HTTPStatus, str] = {
     HTTPStatus.BAD_REQUEST: """
-        amount-missing amount-not-positive application-repeated capacity-off-scale
-        criterion-missing criterion-repeated criterion-reserved deadline-before-opening empty-text
-        floor-off-scale instant-in-future instant-out-of-range instant-without-offset
-        malformed-country
-        malformed-digest malformed-header malformed-id malformed-instant malformed-parameter
-        malformed-position malformed-sector mixed-directions na-not-allowed na-undefined no-checks
-        no-criteria no-reasons no-slots no-stages not-a-number nul-character occurred-in-future
-        off-scale other-call override-unreasoned panel-too-small position-beyond-head
-        quorum-too-small rounding-unsound scale-unsound share-of-best-undefined stage-repeated
-        trim-leaves-none unknown-criterion variant-ambiguous variant-incomplete weight-negative
-        weights-not-100
+        action-rejected amount-missing amount-not-positive appeals-until-past
+        application-repeated baseline-after-start capacity-off-scale criterion-missing
+        criterion-repeated criterion-reserved deadline-before-opening dimension-repeated
+        due-in-past empty-text floor-off-scale implementer-repeated instant-in-future
+        instant-out-of-range instant-without-offset malformed-country malformed-currency
+        malformed-digest malformed-header malformed-id malformed-instant malformed-key
+        malformed-parameter malformed-position malformed-sector malformed-url milestone-outside
+        mixed-directions more-women-than-participants na-not-allowed na-undefined no-checks
+        no-criteria no-evidence no-implementers no-participants no-raters no-reasons no-slots
+        no-stages no-targets not-a-number not-positive nul-character occurred-in-future
+        off-scale on-behalf-unreasoned other-call override-unreasoned panel-too-small
+        period-in-future period-reversed plan-dates plan-incomplete plan-part-repeated
+        position-beyond-head quantity-out-of-range quorum-too-small rounding-unsound
+        scale-unsound share-of-best-undefined signatory-missing stage-repeated trim-leaves-none
+        unknown-criterion unknown-result unknown-scheme variant-ambiguous variant-incomplete
+        weight-negative weight-off-scheme weights-not-100
         """,
     HTTPStatus.UNAUTHORIZED: "not-authenticated token-expired token-refused",
     HTTPStatus.FORBIDDEN: """
-        decider-scored not-own-city not-own-evaluation occurred-at-not-allowed role-not-allowed
-        same-person
+        decider-scored heard-by-decider heard-by-scorer not-in-own-name not-own-city
+        not-own-evaluation occurred-at-not-allowed role-not-allowed same-person
         """,
     HTTPStatus.NOT_FOUND: """
-        not-found unknown-application unknown-call unknown-city unknown-stage unknown-stream
-        unknown-version
+        not-covered not-found unknown-application unknown-call unknown-city unknown-indicator
+        unknown-milestone unknown-observation unknown-project unknown-recommendation
+        unknown-stage unknown-stream unknown-version
         """,
     HTTPStatus.METHOD_NOT_ALLOWED: "method-not-allowed",
     HTTPStatus.CONFLICT: """
-        already-announced already-appointed already-approved already-assigned already-notified
-        already-pooled already-published already-registered already-submitted amount-over-cap
-        application-ineligible application-withdrawn below-floor call-closed call-ended
-        call-not-closed city-selected conflicted deadline-not-later deadline-not-reached
-        eligibility-undetermined evaluation-ended framework-not-published
-        idempotency-key-reused ineligible-country mark-missing no-applications no-conflict
-        no-declaration no-open-question no-reopening-requested not-advanced not-appointed
-        not-approved not-assigned not-in-pool not-in-ranking not-in-time not-left not-locked
-        not-proposed not-ranked not-selected nothing-changed nothing-to-certify
-        nothing-to-invalidate nothing-to-lock nothing-to-revise one-project-per-city
-        out-of-rank-order over-budget over-slots panel-convened previous-stage-undecided
-        quorum-missing quorum-not-confirmed ranking-outdated recused reserve-out-of-order
-        selection-not-approved stage-locked stage-not-locked stage-not-open stage-opened-before
-        version-superseded wrong-list-version
+        action-completed action-not-completed actuals-recorded agreement-not-signed
+        agreement-signed already-admitted already-announced already-answered already-appealed
+        already-appointed already-approved already-assigned already-issued already-notified
+        already-ordered already-pooled already-preferred already-published already-rated
+        already-registered already-started already-submitted already-verified amount-over-cap
+        appeal-answered appeal-late appeals-open appeals-pending application-ineligible
+        application-withdrawn before-agreement before-rest before-start below-floor call-closed
+        call-ended call-not-closed city-selected conflicted deadline-not-later
+        deadline-not-reached eligibility-undetermined evaluation-ended evaluation-reopened
+        evaluation-too-early evaluator-implements framework-not-published grades-undecided
+        idempotency-key-reused indicator-defined indicator-not-defined ineligible-country
+        key-not-signing key-of-other-log key-used-before last-key mark-missing milestone-reached
+        milestones-open no-appeal no-applications no-conflict no-declaration no-open-question
+        no-open-risk no-reopening-requested nobody-heard not-accepted not-admitted not-advanced
+        not-appointed not-approved not-assigned not-decided not-evaluated not-in-pool
+        not-in-ranking not-in-time not-left not-let-through not-locked not-proposed not-ranked
+        not-selected not-suspended not-upheld nothing-annulled nothing-changed
+        nothing-to-certify nothing-to-invalidate nothing-to-lock nothing-to-revise
+        one-project-per-city out-of-rank-order over-agreement over-budget over-slots
+        panel-convened panel-not-convened period-of-rest period-outside period-overlap
+        plan-not-agreed previous-stage-undecided project-ended project-not-started
+        project-suspended quorum-missing quorum-not-confirmed ranking-outdated rater-implements
+        reads-unrecorded recused reserve-out-of-order selection-not-approved stage-locked
+        stage-not-locked stage-not-open stage-opened-before unknown-implementer
+        version-superseded wrong-list-version wrong-unit
         """,
     HTTPStatus.PRECONDITION_FAILED: "stale-version",
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "body-too-large",
     HTTPStatus.UNSUPPORTED_MEDIA_TYPE: "unsupported-media-type",
     HTTPStatus.UNPROCESSABLE_ENTITY: "malformed-json malformed-value missing-field unknown-field",
     HTTPStatus.PRECONDITION_REQUIRED: "precondition-required",
-    HTTPStatus.INTERNAL_SERVER_ERROR: "internal-error no-instant",
+    HTTPStatus.INTERNAL_SERVER_ERROR: "internal-error log-forked no-instant",
     HTTPStatus.SERVICE_UNAVAILABLE: """
         contended database-unavailable not-ready not-visible-yet outcome-unknown
         """,

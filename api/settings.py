@@ -6,15 +6,14 @@ from pathlib import Path
 from typing import Literal
 
 from pydantic import Field, SecretStr
-from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from core.ledger.log_keys import LogKeySettings
 
 Algorithm = Literal["HS256", "RS256", "PS256", "ES256", "EdDSA", "Ed25519"]
 
 
-class Settings(BaseSettings):
+class Settings(LogKeySettings):
     """Every setting of the server, with its default."""
-
-    model_config = SettingsConfigDict(env_prefix="SSP_", extra="ignore", frozen=True)
 
     database_url: str | None = Field(
         default=None,
@@ -23,8 +22,8 @@ class Settings(BaseSettings):
     )
     data_dir: Path | None = Field(
         default=None,
-        description="Folder of the embedded server and of the development issuer's key. Without "
-        "it a place under the system's (for root) or the user's state folder.",
+        description="Folder of the embedded server, of the development issuer's key and of the "
+        "log's. Without it a place under the system's (for root) or the user's state folder.",
     )
     jwt_issuer: str = Field(
         default="sharing-seoul",

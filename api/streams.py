@@ -44,8 +44,9 @@ def resource_of(stream: str) -> Resource:
             return Resource(evaluator_id=parts[-1] if len(parts) == _EVALUATION_PARTS else None)
         case "evaluator":
             return Resource(evaluator_id=name)
-        case "application":
-            return Resource(city_id=name.partition(":")[2])
+        case "application" | "project" | "monitoring" | "recommendation":
+            # Behind the city may stand the id of an indicator or of a recommendation.
+            return Resource(city_id=name.partition(":")[2].partition(":")[0])
         case "city":
             return Resource(city_id=name)
         case "call" | "framework":

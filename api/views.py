@@ -121,29 +121,33 @@ class Moment:
         return Response(body, media_type="application/json")
 
 
-def _moment(view: View[Any]) -> Callable[..., Any]:
-    """Return the dependency that waits for a view, and settles which position to read."""
+def _moment(view: View[Any], *beside: View[Any]) -> Callable[..., Any]:
+    """Return the dependency that waits for a view, and settles which position to read.
+
+    `beside` are views that the answer reads as well, as of the same position.
+    """
+    names = (view.name, *(other.name for other in beside))
 
     async def moment(
         request: Request, wiring: Wired, past: AsOfAsked, after: After = None
     ) -> Moment:
         asked = "as_of" in request.query_params
         for target in (after, str(past.position) if asked and past.position >= 0 else None):
-            await wait_for(target, lambda: _reached(wiring, view), wiring)
-        latest = await run_sync(_latest, wiring, view)
+            await wait_for(target, lambda: _reached(wiring, names), wiring)
+        latest = await run_sync(_latest, wiring, names)
         return Moment(wiring, view, past if asked else latest, asked)
 
     return moment
 
 
-def _latest(wiring: Wiring, view: View[Any]) -> AsOf:
-    position = _folded(wiring, view)
+def _latest(wiring: Wiring, names: tuple[str, ...]) -> AsOf:
+    position = _folded(wiring, names)
     rows = wiring.ledger.store.page(position, 1) if position >= 0 else []
     return AsOf(position, rows[0].recorded_at if rows else None)
 
 
-def _folded(wiring: Wiring, view: View[Any]) -> int:
-    reached = _reached(wiring, view)
+def _folded(wiring: Wiring, names: tuple[str, ...]) -> int:
+    reached = _reached(wiring, names)
     if reached == _NEVER:
         raise Problem(
             "not-ready",
@@ -153,12 +157,13 @@ def _folded(wiring: Wiring, view: View[Any]) -> int:
     return reached
 
 
-def _reached(wiring: Wiring, view: View[Any]) -> int:
+def _reached(wiring: Wiring, names: tuple[str, ...]) -> int:
     try:
         with wiring.ledger.connection() as connection:
-            return progress(connection).get(view.name, _NEVER)
+            at = progress(connection)
     except psycopg.errors.UndefinedTable:
         return _NEVER
+    return min(at.get(name, _NEVER) for name in names)
 
 
 def _may_read(principal: Authenticated) -> None:
@@ -277,7 +282,7 @@ def read_trace(
     dependencies=[Depends(_may_read)],
 )
 def read_consistency(
-    moment: Annotated[Moment, Depends(_moment(EVALUATION_CONSISTENCY))],
+    moment: Annotated[Moment, Depends(_moment(EVALUATION_CONSISTENCY, RANKING))],
     call_id: CallId,
     stage: Stage,
     effective_at: Annotated[

@@ -13,15 +13,17 @@ from api.dev_issuer import DevelopmentIssuer
 from api.settings import Settings
 from api.tokens import Verifier
 from core.ledger.ledger import Ledger
+from core.ledger.notary import Notary
+from projections.projector import Followed
 
 
 @dataclass(frozen=True, slots=True)
 class Wiring:
     """The parts of a running application.
 
-    `issuer` is None outside development; `views_position` tells the last position that
-    every view has folded (-1 for none), and is None where no projector is known;
-    `explanations` are the documentation of refusal codes.
+    `issuer` is None outside development; `views_state` tells how far the views are, and is
+    None where no projector is known; `explanations` are the documentation of refusal codes;
+    `notary` signs checkpoints.
     """
 
     settings: Settings
@@ -29,8 +31,9 @@ class Wiring:
     clock: Callable[[], datetime]
     verifier: Verifier
     issuer: DevelopmentIssuer | None
-    views_position: Callable[[], int] | None
+    views_state: Callable[[], Followed] | None
     explanations: Mapping[str, str]
+    notary: Notary
 
 
 async def wiring_of(request: Request) -> Wiring:

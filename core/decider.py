@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import reduce
 from typing import Generic, TypeVar
 
+from core.errors import require
 from core.vocabulary import ActorId, Instant, Role, utc
 
 C = TypeVar("C")
@@ -36,6 +37,20 @@ class Act:
     def __post_init__(self) -> None:
         """Bring `at` to UTC."""
         object.__setattr__(self, "at", utc(self.at, "occurred_at"))
+
+
+def in_own_name(act: Act) -> None:
+    """Refuse an act for another: where two people must differ, neither lends their name.
+
+    Else one person could propose in their own name and approve in another's.
+    """
+    require(
+        act.on_behalf_of in {None, act.actor},
+        "not-in-own-name",
+        "what needs two people is done by each in their own name, on nobody's behalf",
+        field="on_behalf_of",
+        value=act.on_behalf_of,
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,11 @@ once. Every violation names the field, the value and the rule.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import NoReturn
+from typing import NoReturn, ParamSpec
+
+P = ParamSpec("P")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,3 +63,12 @@ def require(holds: object, code: str, rule: str, *, field: str = "", value: obje
     """Refuse unless `holds`."""
     if not holds:
         refuse(code, rule, field=field, value=value)
+
+
+def broken(check: Callable[P, object], *given: P.args, **named: P.kwargs) -> tuple[Violation, ...]:
+    """Return what a check refuses, so that all faults of a large input are named at once."""
+    try:
+        check(*given, **named)
+    except DomainError as refusal:
+        return refusal.violations
+    return ()

@@ -161,16 +161,16 @@ def score(rubric: Rubric, candidate: Candidate) -> Scored:
 def order(rubric: Rubric, scored: Sequence[Scored]) -> tuple[Ranked, ...]:
     """Put scored applications in order; equals share a rank (1, 2, 2, 4)."""
     keyed = sorted(
-        ((_key(rubric, s), s) for s in scored if s.standing is Standing.RANKED),
+        ((key(rubric, s), s) for s in scored if s.standing is Standing.RANKED),
         key=lambda pair: (pair[0], pair[1].application),
     )
     lines: list[Ranked] = []
-    for index, (key, item) in enumerate(keyed):
+    for index, (own, item) in enumerate(keyed):
         before = keyed[index - 1][0] if index else None
         after = keyed[index + 1][0] if index + 1 < len(keyed) else None
-        place = lines[-1].rank if key == before else index + 1
+        place = lines[-1].rank if own == before else index + 1
         neighbours = [k for k in (before, after) if k is not None]
-        lines.append(Ranked(place, key in neighbours, _decided_by(rubric, key, neighbours), item))
+        lines.append(Ranked(place, own in neighbours, _decided_by(rubric, own, neighbours), item))
     rest = sorted(
         (s for s in scored if s.standing is not Standing.RANKED),
         key=lambda s: (s.standing, s.application),
@@ -273,10 +273,12 @@ def _floors_missed(
     return tuple(missed)
 
 
-_Key = tuple[Decimal, ...]
+Key = tuple[Decimal, ...]
+"""A total and its tie-breaks, so made that the better application has the smaller key."""
 
 
-def _key(rubric: Rubric, scored: Scored) -> _Key:
+def key(rubric: Rubric, scored: Scored) -> Key:
+    """Return what an application is put in order by; meant for those that are ranked."""
     means = {m.criterion: m.mean for m in scored.means}
     worst = {c.id: c.scale.worst for c in rubric.criteria}
     breaks = ((m if (m := means[c]) is not None else worst[c]) for c in rubric.tie_breaks)
@@ -284,12 +286,12 @@ def _key(rubric: Rubric, scored: Scored) -> _Key:
     return tuple(v.copy_negate() if rubric.higher_is_better else v for v in (total, *breaks))
 
 
-def _decided_by(rubric: Rubric, key: _Key, neighbours: Sequence[_Key]) -> str:
+def _decided_by(rubric: Rubric, own: Key, neighbours: Sequence[Key]) -> str:
     """Name the furthest tie-break that was needed to tell this place from its neighbours."""
     names = ("total", *rubric.tie_breaks)
     needed = 0
     for other in neighbours:
-        differs = next((i for i, (a, b) in enumerate(zip(key, other, strict=True)) if a != b), None)
+        differs = next((i for i, (a, b) in enumerate(zip(own, other, strict=True)) if a != b), None)
         if differs is None:
             return "shared"
         needed = max(needed, differs)

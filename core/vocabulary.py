@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
 from enum import StrEnum
 from typing import NewType
@@ -19,6 +19,11 @@ EvaluatorId = NewType("EvaluatorId", ActorId)
 FrameworkId = NewType("FrameworkId", str)
 CriterionId = NewType("CriterionId", str)
 StageId = NewType("StageId", str)
+ProjectId = NewType("ProjectId", str)
+ResultId = NewType("ResultId", str)
+MilestoneId = NewType("MilestoneId", str)
+IndicatorId = NewType("IndicatorId", str)
+RecommendationId = NewType("RecommendationId", str)
 Instant = datetime
 """A moment in the world or in the ledger: always aware, always UTC."""
 
@@ -26,6 +31,9 @@ _SLUG = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}")
 _COUNTRY = re.compile(r"[A-Z]{2}")
 _PURPOSE = re.compile(r"[0-9]{5}")
 _DIGEST = re.compile(r"[0-9a-f]{64}")
+_CURRENCY = re.compile(r"[A-Z]{3}")
+_SEOUL = timezone(timedelta(hours=9))
+_DIGITS_BEFORE, _DIGITS_AFTER = 15, 9
 
 
 class Role(StrEnum):
@@ -173,6 +181,52 @@ def finite(value: Decimal, field: str) -> Decimal:
         value=value,
     )
     return value
+
+
+def quantity(value: Decimal, field: str) -> Decimal:
+    """Return `value` if it is a number that can be measured, compared and drawn.
+
+    A decimal of a million digits is finite too, and whoever folds it pays for each.
+    """
+    finite(value, field)
+    exponent = int(value.as_tuple().exponent)
+    require(
+        value.adjusted() < _DIGITS_BEFORE and exponent >= -_DIGITS_AFTER,
+        "quantity-out-of-range",
+        f"a quantity has at most {_DIGITS_BEFORE} digits before the point "
+        f"and {_DIGITS_AFTER} after it",
+        field=field,
+        value=value,
+    )
+    return value
+
+
+def currency(value: str, field: str) -> str:
+    """Return `value` if it has the form of an ISO 4217 code."""
+    require(
+        _CURRENCY.fullmatch(value),
+        "malformed-currency",
+        "a currency is an ISO 4217 code of three capital letters",
+        field=field,
+        value=value,
+    )
+    return value
+
+
+def evidence(value: tuple[str, ...], field: str) -> tuple[str, ...]:
+    """Return `value` if it names at least one document by its digest."""
+    require(value, "no-evidence", "this rests on at least one document", field=field)
+    for i, document in enumerate(value):
+        digest(document, f"{field}.{i}")
+    return value
+
+
+def seoul_day(value: Instant) -> date:
+    """Return the day in Seoul, whose calendar the programme keeps; Seoul is always at +09:00."""
+    try:
+        return value.astimezone(_SEOUL).date()
+    except OverflowError:
+        return date.max
 
 
 def utc(value: Instant, field: str) -> Instant:

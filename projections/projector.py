@@ -17,6 +17,7 @@ from psycopg import Connection, sql
 
 from core.ledger.codec import known
 from core.ledger.records import Recorded, Stored
+from core.ledger.roles import DatabaseRole, connect
 from core.ledger.store import page
 from projections.reading import MalformedRecord, readable
 from projections.tables import TableRows
@@ -102,6 +103,7 @@ class Projector:
         except Exception as error:  # noqa: BLE001  # nobody waits for this thread: see `failures`
             self._failure = f"{type(error).__name__}: {error}"
             _log.exception("projector.stopped")
+            self._tell()
         finally:
             self._disconnect()
 
@@ -123,6 +125,8 @@ class Projector:
                 if batch.fault and tail.position == batch.last:
                     tail.failure = batch.fault
                     _log.error("projector.view_failed", view=tail.view.name, error=batch.fault)
+            if any(tail.failure for tail in going):
+                self._tell()
         return min((tail.position for tail in self._tails), default=-1)
 
     def failures(self) -> dict[str, str]:
@@ -130,6 +134,21 @@ class Projector:
         if self._failure:
             return {view.name: self._failure for view in self.views}
         return {tail.view.name: tail.failure for tail in self._tails if tail.failure}
+
+    def _tell(self) -> None:
+        """Write down which views stopped, so that every server can say so, not only this one."""
+        try:
+            with connect(
+                self.url, DatabaseRole.PROJECTOR, application="ssp-projector"
+            ) as connection:
+                for view in self.views:
+                    # Where the table is another version's by now, it is not ours to speak of.
+                    connection.execute(
+                        "update views.progress set failure = %s where view = %s and version = %s",
+                        (self.failures().get(view.name, ""), view.name, view.version),
+                    )
+        except psycopg.Error as error:  # it is in the log in any case
+            _log.warning("projector.failure_not_told", error=str(error).strip())
 
     def _read(self, rows: Sequence[Stored]) -> _Batch:
         records: list[Recorded] = []
@@ -185,7 +204,8 @@ class Projector:
                 tail.view.fold(record, tail.rows)
         tail.rows.flush()
         connection.execute(
-            "update views.progress set position = %s, updated_at = now() where view = %s",
+            "update views.progress set position = %s, failure = '', updated_at = now() "
+            "where view = %s",
             (batch.last, tail.view.name),
         )
         return batch.last
@@ -196,9 +216,7 @@ class Projector:
 
     def _connected(self) -> Connection[Any]:
         if self._connection is None or self._connection.closed:
-            connection = psycopg.connect(
-                self.url, autocommit=True, application_name="ssp-projector"
-            )
+            connection = connect(self.url, DatabaseRole.PROJECTOR, application="ssp-projector")
             try:
                 self._tails = self._begin(connection)
             except BaseException:
@@ -225,15 +243,21 @@ class Projector:
 
 
 def set_up(connection: Connection[Any], views: Sequence[View[Any]]) -> list[str]:
-    """Create the tables of new or changed views, empty; return the names of those."""
+    """Create the tables of new or changed views, empty; return the names of those.
+
+    The connection acts as the projector, to whom the tables then belong.
+    """
     made: list[str] = []
     with connection.transaction():
         connection.execute("select pg_advisory_xact_lock(%s)", (_SETUP_LOCK,))
-        connection.execute("create schema if not exists views")
+        # Of every table that it will ever make here.
+        connection.execute(
+            "alter default privileges in schema views grant select on tables to ssp_reader"
+        )
         connection.execute(
             "create table if not exists views.progress (view text primary key, "
             "version int not null, position bigint not null default -1, "
-            "updated_at timestamptz not null default now())"
+            "failure text not null default '', updated_at timestamptz not null default now())"
         )
         known = dict(connection.execute("select view, version from views.progress").fetchall())
         for view in views:
@@ -243,7 +267,7 @@ def set_up(connection: Connection[Any], views: Sequence[View[Any]]) -> list[str]
                 connection.execute(view.table_sql().encode())
                 connection.execute(
                     "insert into views.progress (view, version) values (%s, %s) on conflict (view) "
-                    "do update set version = excluded.version, position = -1",
+                    "do update set version = excluded.version, position = -1, failure = ''",
                     (view.name, view.version),
                 )
                 made.append(view.name)
@@ -252,8 +276,29 @@ def set_up(connection: Connection[Any], views: Sequence[View[Any]]) -> list[str]
 
 def set_up_views(url: str, views: Sequence[View[Any]]) -> list[str]:
     """As `set_up`, on a connection of its own."""
-    with psycopg.connect(url, autocommit=True, application_name="ssp-projector") as connection:
+    with connect(url, DatabaseRole.PROJECTOR, application="ssp-projector") as connection:
         return set_up(connection, views)
+
+
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """The last position that every view has folded (-1 for none), and which views stopped."""
+
+    position: int
+    stopped: Sequence[str]
+
+
+def followed(connection: Connection[Any], views: Sequence[View[Any]]) -> Followed:
+    """Return how far views are, as their projectors wrote it down."""
+    made = connection.execute("select to_regclass('views.progress') is not null").fetchone()
+    if not made or not made[0]:
+        return Followed(-1, ())
+    rows = connection.execute("select view, position, failure from views.progress").fetchall()
+    at = {name: (position, failure) for name, position, failure in rows}
+    return Followed(
+        min((at.get(view.name, (-1, ""))[0] for view in views), default=-1),
+        [view.name for view in views if at.get(view.name, (-1, ""))[1]],
+    )
 
 
 def progress(connection: Connection[Any]) -> dict[str, int]:

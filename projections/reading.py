@@ -9,10 +9,13 @@ from every view, so reading stops there and says where.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
 
 from core.ledger.codec import known
 from core.ledger.records import Recorded, Stored, decode
-from core.ledger.store import Store
+
+if TYPE_CHECKING:  # an exported log is read where there is no database
+    from core.ledger.store import Store
 
 
 class MalformedRecord(Exception):

@@ -5,9 +5,9 @@ What the tables say about a moment can so be checked against the log itself.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from core.errors import refuse, require
 from core.ledger.records import Recorded
@@ -24,6 +24,17 @@ def fold(view: View[R], records: Iterable[Recorded]) -> Mapping[str, R]:
     for record in records:
         view.fold(record, rows)
     return dict(sorted(rows.rows.items()))
+
+
+def fold_all(
+    views: Sequence[View[Any]], records: Iterable[Recorded]
+) -> tuple[Mapping[str, Any], ...]:
+    """Return the rows of several views after `records`, in one reading of them."""
+    rows = tuple(MemoryRows[Any]() for _ in views)
+    for record in records:
+        for view, own in zip(views, rows, strict=True):
+            view.fold(record, own)
+    return tuple(dict(sorted(own.rows.items())) for own in rows)
 
 
 def position_of(store: Store, as_of: str | None) -> int:

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from importlib.resources import files
-from typing import Annotated, Any, Generic, Protocol, TypeVar
+from typing import Annotated, Any, Generic, Protocol, TypeVar, get_args
 
 from pydantic import Field, TypeAdapter
 
@@ -57,12 +58,19 @@ class View(Generic[R]):
     )
 
     def shape(self) -> TypeAdapter[R]:
-        """Return how rows become JSON and back; `kind` tells them apart."""
-        return adapter(Annotated[self.row, Field(discriminator="kind")])
+        """Return how rows become JSON and back; `kind` tells several types of them apart."""
+        return _shape(self.row)
 
     def table_sql(self) -> str:
         """Return the statements that create the view's table."""
         return (files(f"projections.{self.name}") / "table.sql").read_text(encoding="utf-8")
+
+
+@cache
+def _shape(row: Any) -> TypeAdapter[Any]:  # noqa: ANN401  # a union of types is no type
+    """Make the shape of rows once: it takes longer than all that a query does with it."""
+    several = len(get_args(row)) > 1
+    return adapter(Annotated[row, Field(discriminator="kind")] if several else row)
 
 
 @dataclass(slots=True)

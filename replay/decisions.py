@@ -1,8 +1,8 @@
 """Decides a decision again, from the log alone, and says whether the same comes out.
 
 Every command that led to a selection is on record with who issued it and what it
-could see. Replay runs the rules over the records as they were then and compares the
-events, byte for byte, with those that were recorded.
+could see. Replay runs the rules over the records as they were then, in the database or in
+a bundle, and compares the events, byte for byte, with those that were recorded.
 """
 
 from __future__ import annotations
@@ -15,10 +15,8 @@ from core.decider import Act
 from core.errors import DomainError, refuse
 from core.ledger.codec import COMMANDS, command_from, to_json
 from core.ledger.draft import Draft, Envelope
-from core.ledger.ledger import Ledger
 from core.ledger.records import Recorded, decode
-from core.ledger.sources import Recall
-from core.ledger.store import Store
+from core.ledger.sources import Recall, Rows
 from core.selection.events import (
     QuorumConfirmed,
     RankingComputed,
@@ -86,7 +84,7 @@ class DecisionReplay:
         return all(step.identical for step in self.steps)
 
 
-def replay_decision(ledger: Ledger, decision_id: str) -> DecisionReplay:
+def replay_decision(log: Rows, decision_id: str) -> DecisionReplay:
     """Replay the approved selection `call:stage`; `call:stage@position` names an earlier one.
 
     Raises `DomainError` with `unknown-decision` where no such approval was recorded.
@@ -100,7 +98,7 @@ def replay_decision(ledger: Ledger, decision_id: str) -> DecisionReplay:
             field="decision_id",
             value=decision_id,
         )
-    rows = ledger.store.streams({stream(call_id, stage): 0}, int(at) if at else None)
+    rows = log.streams({stream(call_id, stage): 0}, int(at) if at else None)
     chain = _chain([decode(row) for row in rows])
     if not chain or (at and chain[-1].position != int(at)):
         refuse(
@@ -109,7 +107,7 @@ def replay_decision(ledger: Ledger, decision_id: str) -> DecisionReplay:
             field="decision_id",
             value=decision_id,
         )
-    recall = Recall(ledger.store, chain[-1].position)
+    recall = Recall(log, chain[-1].position)
     steps, replayed = zip(*(_again(recall, record) for record in chain), strict=True)
     ranking = next((r.event for r in replayed if isinstance(r.event, RankingComputed)), None)
     proposal = next((r.event for r in replayed if isinstance(r.event, SelectionProposed)), None)
@@ -131,7 +129,7 @@ def replay_decision(ledger: Ledger, decision_id: str) -> DecisionReplay:
         _places(ranking, proposal),
         _digest(step.recorded_digest for step in steps),
         _digest(step.replayed_digest for step in steps),
-        _changed_since(ledger.store, ranking),
+        _changed_since(log, ranking),
     )
 
 
@@ -180,6 +178,8 @@ def _again(recall: Recall, record: Recorded) -> tuple[Step, _Again]:
             replayed = hashlib.sha256(to_json(event)).hexdigest()
             if replayed != recorded:
                 difference = _first_difference(to_json(record.event), to_json(event))
+            if type(event) is not type(record.event):  # some other command led to this
+                event = record.event
     step = Step(
         noted.name,
         record.position,
@@ -223,11 +223,11 @@ def _places(ranking: RankingComputed, proposal: SelectionProposed) -> tuple[Plac
     )
 
 
-def _changed_since(store: Store, ranking: RankingComputed) -> tuple[str, ...]:
+def _changed_since(log: Rows, ranking: RankingComputed) -> tuple[str, ...]:
     """Name the inputs that have grown after the ranking read them."""
     versions = {i.stream: i.version for i in ranking.inputs}
     own = stream(ranking.call_id, ranking.stage)
-    return tuple(sorted({row.stream for row in store.streams(versions)} - {own}))
+    return tuple(sorted({row.stream for row in log.streams(versions)} - {own}))
 
 
 def _digest(parts: Iterable[str]) -> str:

@@ -8,13 +8,24 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import psycopg
 from psycopg import Connection
 
+from core.ledger.checkpoints import open_checkpoint
+from core.ledger.guards import lacking_guards, needless_power, widened_rights
+from core.ledger.key_files import KeyRefused
+from core.ledger.ledger import Ledger
+from core.ledger.log_keys import LogKeySettings, find_keys
 from core.ledger.migrate import OLDEST, missing
+from core.ledger.notary import Notary
+from core.ledger.notes import NotVerified
 from core.ledger.place import Place
+from core.ledger.roles import DatabaseRole, assume, url_for
+from core.signing.events import STREAM
+from core.signing.rules import DECIDER
 from projections.projector import progress
 from projections.views import VIEWS
 
@@ -47,13 +58,17 @@ def examine(place: Place) -> Iterator[Finding]:
         free = shutil.disk_usage(place.data_dir).free
         yield Finding("disk", free > _LITTLE_DISK, f"{free / (1 << 30):.1f} GiB free")
     lacking = missing(place.url)
-    with psycopg.connect(place.url, autocommit=True) as connection:
+    with psycopg.connect(url_for(place.url, DatabaseRole.READER), autocommit=True) as connection:
         yield from _server(connection)
         said = f"lacks {', '.join(lacking)}: run `ssp migrate`" if lacking else "current"
         yield Finding("schema", not lacking, said)
         if not lacking:
+            yield from _guards(connection)
             yield _recorded_time(connection)
             yield from _views(connection)
+    if not lacking:
+        with Ledger(place.url) as ledger:
+            yield from _checkpoints(ledger, place.data_dir)
 
 
 def _server(connection: Connection[Any]) -> Iterator[Finding]:
@@ -64,6 +79,17 @@ def _server(connection: Connection[Any]) -> Iterator[Finding]:
         yield Finding(name, value == wanted, value)
     skew = abs(datetime.now(UTC) - _one(connection, "select clock_timestamp()"))
     yield Finding("clocks", skew < _SKEW, f"the database's differs by {skew.total_seconds():.3f} s")
+
+
+def _guards(connection: Connection[Any]) -> Iterator[Finding]:
+    user = connection.info.user
+    power = needless_power(connection)
+    yield Finding("database user", not power, power or f"{user} has no right that it needs not")
+    assume(connection, DatabaseRole.READER)
+    lacking = "; ".join(lacking_guards(connection))
+    yield Finding("guards", not lacking, lacking or "what is recorded cannot be changed")
+    widened = "; ".join(widened_rights(connection))
+    yield Finding("grants", not widened, widened or "nobody may do more than they need")
 
 
 def _recorded_time(connection: Connection[Any]) -> Finding:
@@ -89,6 +115,34 @@ def _views(connection: Connection[Any]) -> Iterator[Finding]:
         else:
             said = f"{size - 1 - position} events behind"
         yield Finding(f"view {view.name}", position is not None or not size, said)
+
+
+def _checkpoints(ledger: Ledger, data_dir: Path | None) -> Iterator[Finding]:
+    """Whether the log is signed, and by keys that sign by what the log says."""
+    try:
+        keys = find_keys(LogKeySettings(), data_dir)
+        verifiers = [signer.verifier for signer in keys.signers()] if keys else []
+    except (KeyRefused, OSError) as error:
+        yield Finding("log key", good=False, said=str(error))
+        return
+    if not verifiers:
+        said = "none, so no checkpoint is signed: set SSP_LOG_KEY_FILE or SSP_LOG_KEY"
+        yield Finding("log key", good=False, said=said)
+        return
+    retired = {k for k in ledger.draft().one(DECIDER, STREAM).retired if k in map(str, verifiers)}
+    said = f"retired and still set: {', '.join(retired)}" if retired else str(verifiers[-1])
+    yield Finding("log key", not retired, said)
+    size, signed = ledger.store.size(), Notary(ledger, None).latest()
+    if signed is None:
+        yield Finding("checkpoint", good=True, said="none signed yet: `ssp serve` signs them")
+        return
+    try:
+        open_checkpoint(signed.note, verifiers)
+    except NotVerified as error:
+        yield Finding("checkpoint", good=False, said=str(error))
+    else:
+        said = f"signed for {signed.checkpoint.size} of {size} events"
+        yield Finding("checkpoint", signed.checkpoint.size <= size, said)
 
 
 def _one(connection: Connection[Any], query: str, *parameters: object) -> Any:  # noqa: ANN401

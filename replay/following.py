@@ -1,4 +1,4 @@
-"""`ssp project`: keeps the views up with the log, in a process of its own or beside the server."""
+"""What follows the log: the views, in `ssp project` or beside the server, and the reactions."""
 
 from __future__ import annotations
 
@@ -8,11 +8,13 @@ from contextlib import contextmanager, suppress
 
 import structlog
 
+from core.ledger.ledger import Ledger
 from core.ledger.place import Place
+from core.ledger.reactor import Reactor
+from core.reactions.table import REACTIONS
 from projections.projector import Projector, set_up_views
 from projections.views import VIEWS
-from replay.opening import stop
-from replay.options import NO_DATABASE, Terminated
+from replay.options import NO_DATABASE, Terminated, stop
 
 _LOOK_EVERY_S = 0.2
 
@@ -40,6 +42,17 @@ def projecting(place: Place) -> Generator[Projector]:
         yield projector
     finally:
         projector.stop()
+
+
+@contextmanager
+def reacting(ledger: Ledger) -> Generator[None]:
+    """Let reactions follow the log meanwhile."""
+    reactor = Reactor(ledger, REACTIONS)
+    reactor.start()
+    try:
+        yield
+    finally:
+        reactor.stop()
 
 
 @contextmanager

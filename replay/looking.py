@@ -6,18 +6,23 @@ Everything here is folded from the records alone, so that it can be held against
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import typer
 
+from core.ledger.checkpoints import Checkpoint, open_checkpoint
 from core.ledger.ledger import Ledger
+from core.ledger.notary import Notary
+from core.ledger.notes import MalformedNote, NotVerified, Verifier
 from projections.evaluation_consistency.fold import VIEW as CONSISTENCY
 from projections.evaluation_consistency.queries import report_from
-from projections.time_travel import fold, instant_of, position_of
+from projections.ranking.fold import VIEW as RANKING
+from projections.reading import records
+from projections.time_travel import fold, fold_all, instant_of, position_of
 from projections.views import VIEWS
-from replay.opening import stop
+from replay.options import CHECK_FAILED, stop
 from replay.terminal import progress_bar
 from replay.verify import Compared, Verification, verify, verify_views
 
@@ -31,7 +36,7 @@ def rows_of(ledger: Ledger, name: str, as_of: str | None) -> tuple[int, Mapping[
     if name not in found:
         stop(f"there is no view {name!r}; there are {', '.join(found)}")
     position = position_of(ledger.store, as_of)
-    return position, fold(found[name], ledger.read(0, position + 1))
+    return position, fold(found[name], records(ledger.store, 0, position + 1))
 
 
 def consistency_of(
@@ -40,17 +45,30 @@ def consistency_of(
     """Return the position that `as_of` names, and a stage's report as it was known there."""
     at = instant_of(effective_at, "effective_at") if effective_at else None
     position = position_of(ledger.store, as_of)
-    rows = fold(CONSISTENCY, ledger.read(0, position + 1))
-    report = report_from(rows.values(), call_id, stage, at)
+    read = records(ledger.store, 0, position + 1)
+    rows, ranking = fold_all((CONSISTENCY, RANKING), read)
+    report = report_from(rows.values(), ranking.values(), call_id, stage, at)
     if report is None:
         stop(f"call {call_id!r} has no stage {stage!r} as of position {position}")
     return position, report
 
 
-def verified(ledger: Ledger, *, views: bool, as_json: bool) -> bool:
-    """Verify the log, and then its views; print what was found and return whether all is well."""
+def verified(
+    ledger: Ledger,
+    keys: Sequence[Verifier] = (),
+    earlier: Sequence[Checkpoint] = (),
+    *,
+    views: bool,
+    as_json: bool,
+) -> bool:
+    """Verify the log, and then its views; print what was found and return whether all is well.
+
+    With keys that are trusted, the log must be what it was when it was last signed, and go on
+    from each of the `earlier` checkpoints.
+    """
+    signed = *earlier, *_last_signed(ledger, keys)
     with progress_bar("verifying records") as tell:
-        result = verify(ledger.store, tell)
+        result = verify(ledger.store, tell, checkpoints=signed, url=ledger.url)
     compared: tuple[Compared, ...] = ()
     # Where the log itself is at fault, a view's rebuild proves nothing.
     if views and result.fault is None:
@@ -67,11 +85,21 @@ def verified(ledger: Ledger, *, views: bool, as_json: bool) -> bool:
     return good
 
 
+def _last_signed(ledger: Ledger, keys: Sequence[Verifier]) -> tuple[Checkpoint, ...]:
+    latest = Notary(ledger, None).latest() if keys else None
+    if latest is None:
+        return ()
+    try:
+        return (open_checkpoint(latest.note, keys)[0],)
+    except (MalformedNote, NotVerified) as error:
+        stop(f"the log's last checkpoint is not signed by your key: {error}", CHECK_FAILED)
+
+
 def _said(result: Verification) -> str:
     if result.fault is None:
         return f"the log verifies: {result.size} events, root {result.root}"
     position = result.fault.position
-    where = "in its head" if position is None else f"at position {position}"
+    where = "as a whole" if position is None else f"at position {position}"
     return f"the log does NOT verify, {where}: {result.fault.finding}"
 
 

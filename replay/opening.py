@@ -5,18 +5,17 @@ from __future__ import annotations
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import NoReturn
 
 import psycopg
-import typer
 
 from core.ledger.codec import UnknownWireName, ValidationError
 from core.ledger.embedded import EmbeddedRefused
 from core.ledger.ledger import Contended, Ledger
 from core.ledger.place import MalformedUrl, NotMigrated, Place, Schema, Unreachable, opened
 from core.ledger.writer import OutcomeUnknown
+from projections.reading import MalformedRecord
 from replay.logs import log_as_json
-from replay.options import CHECK_FAILED, MISTAKE, NO_DATABASE
+from replay.options import CHECK_FAILED, NO_DATABASE, stop
 
 
 @contextmanager
@@ -55,21 +54,24 @@ def place_of(
 @contextmanager
 def ledger_of(database_url: str | None, data_dir: Path | None) -> Generator[Ledger]:
     """Give the ledger, as `place_of` does the database."""
+    with ledger_and_place(database_url, data_dir) as (ledger, _):
+        yield ledger
+
+
+@contextmanager
+def ledger_and_place(
+    database_url: str | None, data_dir: Path | None
+) -> Generator[tuple[Ledger, Place]]:
+    """Give the ledger, and the place that it lies in."""
     with place_of(database_url, data_dir) as place, Ledger(place.url) as ledger:
         try:
-            yield ledger
-        except (UnknownWireName, ValidationError) as error:
+            yield ledger, place
+        except (UnknownWireName, ValidationError, MalformedRecord) as error:
             stop(
                 f"a record cannot be read: {_line(error)}. `ssp verify` tells whether the log is "
                 "as it was recorded; if it is, a newer version of this programme wrote it",
                 CHECK_FAILED,
             )
-
-
-def stop(message: str, code: int = MISTAKE) -> NoReturn:
-    """End the command with a message."""
-    typer.echo(f"ssp: {message}", err=True)
-    raise typer.Exit(code)
 
 
 def _line(error: Exception) -> str:

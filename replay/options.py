@@ -5,8 +5,9 @@ Loaded before every command, `--help` included: so it imports nothing that takes
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 
@@ -50,4 +51,26 @@ EffectiveAt = Annotated[
         metavar="INSTANT", help="An instant in the world, with its offset: what was true then."
     ),
 ]
+ByOperator = Annotated[str, typer.Option("--actor", help="Who does it: a pseudonymous id.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
+PrintRoles = Annotated[
+    bool,
+    typer.Option("--print-roles", help="Print what makes the database's roles; change nothing."),
+]
+
+
+def prints(document: object) -> None:
+    """Print a document on a line of its own, for programs."""
+    typer.echo(json.dumps(document, ensure_ascii=False))
+
+
+def ends(*, good: bool) -> None:
+    """Exit with the code of a failed check, unless it went well."""
+    if not good:
+        raise typer.Exit(CHECK_FAILED)
+
+
+def stop(message: str, code: int = MISTAKE) -> NoReturn:
+    """End the command with a message."""
+    typer.echo(f"ssp: {message}", err=True)
+    raise typer.Exit(code)

@@ -16,19 +16,23 @@ import uvicorn
 from fastapi import FastAPI
 from pydantic import ValidationError
 
-from api.dev_issuer import WARNING, KeyRefused, open_issuer
+from api.dev_issuer import WARNING, open_issuer
 from api.settings import Settings
 from core.ledger.embedded import default_data_dir
+from core.ledger.key_files import KeyRefused
 from core.ledger.ledger import Ledger
+from core.ledger.log_keys import LogKeys
+from core.ledger.notary import Notary
 from core.ledger.place import Place
+from core.ledger.roles import DatabaseRole, connect
 from core.vocabulary import Role
-from projections.projector import progress
+from projections.projector import Followed, followed
 from projections.views import VIEWS
 from replay.demo.playing import play_demo
 from replay.demo.round_2024 import may_play
-from replay.following import projecting, until_told_to_stop
-from replay.opening import stop
-from replay.options import NO_DATABASE
+from replay.following import projecting, reacting, until_told_to_stop
+from replay.keys import keys_of
+from replay.options import NO_DATABASE, stop
 
 _HERE = {"127.0.0.1": "localhost", "0.0.0.0": "localhost", "::": "localhost"}  # noqa: S104
 
@@ -50,15 +54,24 @@ def serve(
     place: Place, listener: socket.socket, *, with_projector: bool, demo_if_empty: bool
 ) -> None:
     """Serve until stopped, with the views kept up in this process unless told otherwise."""
+    # Whether this user may write is found out now, and not at the first command.
+    connect(place.url, DatabaseRole.WRITER, application="ssp-server").close()
     with Ledger(place.url) as ledger:
-        app = _app(place, ledger)
+        keys = keys_of(place.data_dir)
+        notary = Notary(ledger, keys)
+        app = _app(place, ledger, notary)
         if demo_if_empty and may_play(ledger):
             play_demo(ledger)
         config = uvicorn.Config(app, log_config=None, timeout_graceful_shutdown=5)
         server = uvicorn.Server(config)
-        announce = partial(_announce, server, listener.getsockname(), place)
+        announce = partial(_announce, server, listener.getsockname(), place, keys)
         threading.Thread(target=announce, daemon=True).start()
-        with projecting(place) if with_projector else nullcontext(), until_told_to_stop():
+        with (
+            reacting(ledger),
+            projecting(place) if with_projector else nullcontext(),
+            notary.running(),
+            until_told_to_stop(),
+        ):
             try:
                 server.run(sockets=[listener])
             except OSError as error:  # another took the same address meanwhile
@@ -82,7 +95,7 @@ def development_token(data_dir: Path | None, role: str, actor: str, cities: Sequ
     return issued
 
 
-def _app(place: Place, ledger: Ledger) -> FastAPI:
+def _app(place: Place, ledger: Ledger, notary: Notary) -> FastAPI:
     """Make the application, or say which setting it cannot be made with."""
     # Its routes take a second to make, which `ssp token` need not wait for.
     from api.app import create_app  # noqa: PLC0415
@@ -91,7 +104,7 @@ def _app(place: Place, ledger: Ledger) -> FastAPI:
         settings = Settings(
             database_url=None if place.data_dir else place.url, data_dir=place.data_dir
         )
-        return create_app(settings, ledger, views_position=lambda: _folded(ledger))
+        return create_app(settings, ledger, views_state=lambda: _followed(ledger), notary=notary)
     except ValidationError as error:
         wrong = [f"SSP_{'.'.join(map(str, e['loc'])).upper()}: {e['msg']}" for e in error.errors()]
         stop("; ".join(wrong))
@@ -99,15 +112,14 @@ def _app(place: Place, ledger: Ledger) -> FastAPI:
         stop(f"tokens cannot be verified: {error}")
 
 
-def _folded(ledger: Ledger) -> int:
-    """Return the last position that every view has folded; -1 where one has no table."""
+def _followed(ledger: Ledger) -> Followed:
     with ledger.connection() as connection:
-        made = connection.execute("select to_regclass('views.progress') is not null").fetchone()
-        at = progress(connection) if made and made[0] else {}
-    return min((at.get(view.name, -1) for view in VIEWS), default=-1)
+        return followed(connection, VIEWS)
 
 
-def _announce(server: uvicorn.Server, address: tuple[str, int], place: Place) -> None:
+def _announce(
+    server: uvicorn.Server, address: tuple[str, int], place: Place, keys: LogKeys | None
+) -> None:
     """Print where the server is, once it listens."""
     while not server.started:
         if server.should_exit:
@@ -119,6 +131,10 @@ def _announce(server: uvicorn.Server, address: tuple[str, int], place: Place) ->
         f"Sharing Seoul is at    {at}",
         f"  interactive docs     {at}/docs",
         f"  readiness            {at}/ready",
+        *(
+            f"  the log's key        {signer.verifier}"
+            for signer in (keys.signers() if keys else ())
+        ),
     ]
     if place.data_dir is not None:
         lines += [

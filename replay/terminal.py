@@ -17,11 +17,13 @@ from rich.table import Column, Table
 
 if TYPE_CHECKING:
     from projections.evaluation_consistency.icc import Coefficient
+    from projections.evaluation_consistency.ranks import Ranks
     from projections.evaluation_consistency.report import Consistency
     from projections.evaluation_consistency.severity import SeverityReport
     from replay.decisions import DecisionReplay
 
 _SHOWN = 20
+_DISPUTES = 3
 _DIGITS = 10
 
 
@@ -162,7 +164,26 @@ def show_consistency(report: Consistency, position: int) -> None:
     total = report.revisions.total
     console.print(
         f"{_count(total.revisions, 'revision')}: {total.up} up, {total.down} down, "
-        f"{total.to_or_from_na} to or from N/A"
+        f"{total.to_or_from_na} to or from N/A; "
+        f"{len(report.pivotal)} crossed a floor or the funding line"
+    )
+    console.print(_funding_line(report.ranks))
+    for dispute in report.disagreements[:_DISPUTES]:
+        console.print(
+            f"disputed: {dispute.application_id}, totals from {dispute.lowest} to "
+            f"{dispute.highest}; farthest from the others: {dispute.farthest}"
+        )
+
+
+def _funding_line(ranks: Ranks) -> str:
+    toss = ranks.coin_toss
+    drawn = f"in {ranks.draws} panels resampled from these evaluators"
+    if not toss.applications:
+        return f"The funding line, after place {ranks.slots}, is settled {drawn}."
+    return (
+        f"The funding line, after place {ranks.slots}, is a coin toss for "
+        f"{_count(len(toss.applications), 'application')}, from place {toss.first} to "
+        f"{toss.last}, {drawn}."
     )
 
 
@@ -174,10 +195,10 @@ def _coefficient(found: Coefficient) -> str:
 
 
 def _severities(report: SeverityReport) -> str:
-    """Name the severest and the most lenient, with how far they stand from the others."""
-    known = [(e.deviation, e.evaluator) for e in report.evaluators if e.deviation is not None]
-    if not report.connected or not known:
-        return ""
+    """Name the severest and the most lenient, with what is left of it once chance is out."""
+    known = [(e.leaning.shrunk, e.evaluator) for e in report.evaluators if e.leaning]
+    if not known:
+        return f"; severity cannot be told: {report.model.reason}" if report.model.reason else ""
     (lowest, severest), (highest, most_lenient) = min(known), max(known)
     return (
         f"; severest {severest} ({lowest:+.1f}), most lenient {most_lenient} ({highest:+.1f}), "

@@ -1,28 +1,29 @@
-"""Proves the log whole: recomputes every leaf, the root, versions and the order of time.
+"""Proves the log whole where it lies: records, tree and head, and what was signed of it.
 
-Nothing that the database derived is believed; the records' own bytes are, and what
-they say must agree with every column beside them.
+Nothing that the database derived is believed; the records' own bytes are, and what they say
+must agree with every column beside them, with the stored tree, and with each checkpoint.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
-import psycopg
-from psycopg import IsolationLevel
-from pydantic import ValidationError
+from psycopg import Connection
 
+from core.ledger.checkpoints import Checkpoint
 from core.ledger.ledger import Ledger
-from core.ledger.merkle import Frontier, leaf_hash
-from core.ledger.records import Stored, columns_in
-from core.ledger.store import Head, Store
+from core.ledger.roles import DatabaseRole, connect
+from core.ledger.store import Head, Store, rows
 from projections.projector import progress as progress_of
+from projections.reading import records
 from projections.tables import rows_at
 from projections.view import MemoryRows, View
 from projections.views import VIEWS
+from replay.parts import in_order
+from replay.scan import Fault, Part, Whole, contradicts, examine
 
 Progress = Callable[[int, int], None]
 """Told how far, of how many."""
@@ -31,16 +32,23 @@ _EVERY = 1_000
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
-    """The first thing that is wrong, and where; `position` is None for the head's root."""
+class InDatabase:
+    """Parts of the log in a database, read on a connection of each process's own."""
 
-    position: int | None
-    finding: str
+    url: str
+
+    def __call__(self, start: int, stop: int) -> Part:
+        """Examine a part."""
+        with connect(self.url, DatabaseRole.READER, application="ssp-verify") as connection:
+            return examine(rows(connection, start, stop), start, stop)
 
 
 @dataclass(frozen=True, slots=True)
 class Verification:
-    """What was recomputed; `fault` is None where everything agrees."""
+    """What was recomputed; `fault` is None where everything agrees.
+
+    `size` and `root` are those of the records that are good.
+    """
 
     size: int
     root: str
@@ -48,14 +56,37 @@ class Verification:
     fault: Fault | None
 
 
-def verify(store: Store, progress: Progress | None = None) -> Verification:
-    """Check the log up to its present head; stops at the first position that is wrong."""
+def verify(
+    store: Store,
+    progress: Progress | None = None,
+    *,
+    checkpoints: Sequence[Checkpoint] = (),
+    url: str | None = None,
+) -> Verification:
+    """Check the log up to its present head; stops at the first position that is wrong.
+
+    The log must also have the root of each of `checkpoints`, whose signatures were verified.
+    By the database's `url`, several processes read a long log.
+    """
     head = store.head()
-    frontier = Frontier()
-    fault = _scan(store.scan(0, head.size), head.size, frontier, progress or _silent)
-    if fault is None:
-        fault = _head_fault(head, frontier)
-    return Verification(frontier.size, frontier.root().hex(), head.root.hex(), fault)
+    whole = Whole(checkpoint.size for checkpoint in checkpoints)
+    tell = progress or _silent
+
+    def here(start: int, stop: int) -> Part:
+        return examine(store.rows(start, stop), start, stop)
+
+    with closing(in_order(InDatabase(url) if url else here, head.size, alone=not url)) as parts:
+        for part in parts:
+            whole.add(part)
+            tell(whole.size, head.size)
+            if whole.fault:
+                break
+    fault = (
+        whole.fault
+        or _stored_fault(store, head, whole)
+        or next(filter(None, (contradicts(whole, c) for c in checkpoints)), None)
+    )
+    return Verification(whole.size, whole.root().hex(), head.root.hex(), fault)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +104,8 @@ class Compared:
 
 def verify_views(ledger: Ledger, progress: Progress | None = None) -> tuple[Compared, ...]:
     """Compare each view's rows with a fold of the records, at the view's own position."""
-    with psycopg.connect(ledger.url) as connection:
-        connection.isolation_level = IsolationLevel.REPEATABLE_READ
+    with ledger.connection() as connection, connection.transaction():
+        connection.execute("set transaction isolation level repeatable read")
         made = connection.execute("select to_regclass('views.progress')").fetchone()
         at = progress_of(connection) if made and made[0] else {}
         rebuilt = _rebuilt(ledger, at, progress or _silent)
@@ -92,7 +123,7 @@ def _rebuilt(
     """Fold every view up to its own position, in one reading of the records."""
     rows: dict[str, MemoryRows[Any]] = {view.name: MemoryRows() for view in VIEWS}
     size = max(at.values(), default=-1) + 1
-    for record in ledger.read(0, size):
+    for record in records(ledger.store, 0, size):
         for view in VIEWS:
             if record.position <= at.get(view.name, -1):
                 view.fold(record, rows[view.name])
@@ -103,7 +134,7 @@ def _rebuilt(
 
 
 def _compared(
-    connection: psycopg.Connection[Any], view: View[Any], position: int, rebuilt: Mapping[str, Any]
+    connection: Connection[Any], view: View[Any], position: int, rebuilt: Mapping[str, Any]
 ) -> Compared:
     live = {key: row for key, _, row in rows_at(connection, view, position)}
     differing = sorted(
@@ -113,66 +144,28 @@ def _compared(
     return Compared(view.name, position, finding)
 
 
-def _scan(
-    rows: Iterable[Stored], size: int, frontier: Frontier, progress: Progress
-) -> Fault | None:
-    versions: dict[str, int] = {}
-    last: datetime | None = None
-    for row in rows:
-        finding = _row_fault(row, frontier.size, versions.get(row.stream, 0), last)
-        if finding:
-            return Fault(frontier.size, finding)
-        versions[row.stream] = row.version
-        last = row.recorded_at
-        frontier.add(row.leaf)
-        if frontier.size % _EVERY == 0:
-            progress(frontier.size, size)
-    progress(frontier.size, size)
-    return None
-
-
 def _silent(done: int, total: int) -> None:
     """Tell no one."""
 
 
-def _row_fault(row: Stored, expected: int, version: int, last: datetime | None) -> str:
-    """Return what is wrong with a row, given what came before it; "" where nothing is."""
-    if row.position != expected:
-        return f"position {expected} is missing: the next one stored is {row.position}"
-    if leaf_hash(row.record) != row.leaf:
-        return "the leaf is not the hash of the record"
-    if differing := _column_fault(row):
-        return differing
-    if row.version != version + 1:
-        return f"version {row.version} of {row.stream} follows version {version}"
-    if last is not None and row.recorded_at < last:
-        return f"recorded at {row.recorded_at}, before its predecessor at {last}"
-    return ""
-
-
-def _column_fault(row: Stored) -> str:
-    stored = row.stream, row.version, row.type, row.recorded_at
-    try:
-        said = columns_in(row.record)
-    except ValidationError as error:
-        return f"the record cannot be read: {error.errors(include_url=False)[0]['msg']}"
-    if said == stored:
-        return ""
-    name, in_record, beside = next(
-        (name, *pair)
-        for name, *pair in zip(
-            ("stream", "version", "type", "recorded_at"), said, stored, strict=True
-        )
-        if pair[0] != pair[1]
-    )
-    return f"{name} is {in_record!r} in the record and {beside!r} beside it"
-
-
-def _head_fault(head: Head, frontier: Frontier) -> Fault | None:
-    if frontier.size != head.size:
-        return Fault(
-            frontier.size, f"the head counts {head.size} events, {frontier.size} are stored"
-        )
-    if frontier.root() != head.root or tuple(frontier.nodes) != head.frontier:
+def _stored_fault(store: Store, head: Head, whole: Whole) -> Fault | None:
+    """Return what is wrong with what the database keeps of the tree."""
+    if whole.root() != head.root or tuple(whole.frontier()) != head.frontier:
         return Fault(None, "the head's root is not the root of the records")
+    stored = store.nodes()
+    for height, index, root in whole.nodes():
+        if stored.pop((height, index), None) != root:
+            return _tile_fault(height, index, "is not that of their records")
+    for height, index in stored:
+        if (index + 1) << height <= head.size:
+            return _tile_fault(height, index, "is none that the tree has")
+    # Rows come with their head: those behind the present one belong to no append.
+    behind = next(iter(store.page(head.size, 1)), None)
+    if behind is not None and behind.position >= store.size():
+        return Fault(head.size, f"the head counts {head.size} events, and more are stored")
     return None
+
+
+def _tile_fault(height: int, index: int, finding: str) -> Fault:
+    first, last = index << height, ((index + 1) << height) - 1
+    return Fault(None, f"the root stored for positions {first} to {last} {finding}")

@@ -5,13 +5,15 @@ a copy of a database then takes 30 ms and not 300. Otherwise they lie in /tmp it
 are closed to the accounts that servers run as, and their paths are near the limit for a socket.
 """
 
+import gc
 import os
 import pwd
+import secrets
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Generator, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Generator, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 from uuid import uuid4
@@ -34,6 +36,32 @@ DEBIAN_15 = Path("/usr/lib/postgresql/15/bin")
 TEMPLATE = "ssp_template"
 DISK, MEMORY = Path("/tmp"), Path("/dev/shm")
 ROOM_BYTES = 2 << 30
+
+
+def pytest_collection_finish() -> None:
+    """Let collections of garbage pass over what all tests have imported."""
+    gc.collect()
+    gc.freeze()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let the campaign of faults be told how long to go on, and which one to run again."""
+    parser.addoption("--faults-rounds", type=int, default=1)
+    parser.addoption("--faults-seed", default="")
+
+
+@pytest.fixture
+def rounds(pytestconfig: pytest.Config) -> int:
+    """How often to let everything happen: once, but for `make faults`."""
+    found: int = pytestconfig.option.faults_rounds
+    return found
+
+
+@pytest.fixture
+def seed(pytestconfig: pytest.Config) -> str:
+    """Where chance comes from: a new place, unless a run is repeated by its printed seed."""
+    found: str = pytestconfig.option.faults_seed or secrets.token_hex(4)
+    return found
 
 
 @pytest.fixture
@@ -68,6 +96,24 @@ def postgres_url() -> Iterator[str]:
 @pytest.fixture(scope="session")
 def postgres15() -> Iterator[str]:
     """A server of the oldest version that we promise to run on."""
+    with _debian_15() as url:
+        _make_template(url)
+        yield url
+
+
+@pytest.fixture(params=["18-embedded", "15-debian"])
+def bare_server_url(request: pytest.FixtureRequest) -> Iterator[str]:
+    """A server of the test's own, of each version in turn, that knows nothing of us."""
+    if request.param == "15-debian":
+        with _debian_15() as url:
+            yield url
+    else:
+        with _short_folder() as folder, embedded.start(folder) as server:
+            yield server.url
+
+
+@contextmanager
+def _debian_15() -> Generator[str]:
     if not (DEBIAN_15 / "initdb").exists():
         pytest.skip(f"no PostgreSQL 15 in {DEBIAN_15} (Debian's package postgresql-15)")
     account = pwd.getpwnam("postgres") if os.geteuid() == 0 else None
@@ -89,11 +135,22 @@ def postgres15() -> Iterator[str]:
         call("initdb", "--username=postgres", "--auth=trust", "--encoding=UTF8", "--locale=C")
         call("pg_ctl", "start", "-w", "-l", "log", "-o", "-c listen_addresses= -k ..")
         try:
-            url = f"postgresql://postgres@/postgres?host={folder}&port=5432"
-            _make_template(url)
-            yield url
+            yield f"postgresql://postgres@/postgres?host={folder}&port=5432"
         finally:
             call("pg_ctl", "stop", "-w", "-m", "immediate")
+
+
+@pytest.fixture(scope="session")
+def fresh_database(postgres_url: str) -> Callable[..., AbstractContextManager[str]]:
+    """Make a database with the schema on the embedded server, for as long as it is held.
+
+    Given the address of another one, to which nothing may be connected, it is a copy of it.
+    """
+
+    def make(copy_of: str = TEMPLATE) -> AbstractContextManager[str]:
+        return _fresh_database(postgres_url, copy_of.rpartition("/")[2].partition("?")[0])
+
+    return make
 
 
 @pytest.fixture
@@ -142,7 +199,8 @@ def _make_template(server_url: str) -> None:
     """Make once what every test's database is then a copy of: the schema, and no event."""
     with psycopg.connect(server_url, autocommit=True) as connection:
         connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(TEMPLATE)))
-    migrate(_named(server_url, TEMPLATE))
+    # The roles may log in, so that tests can be any of them.
+    migrate(_named(server_url, TEMPLATE), logins=True)
 
 
 def _named(server_url: str, database: str) -> str:

@@ -35,7 +35,8 @@ from core.rubric import (
     VariantWeight,
 )
 from core.selection import events as selection
-from core.selection.events import ApplicationQuorum, Input, Outcome, Override, Proposal
+from core.selection.events import ApplicationQuorum, Input, Outcome, Override, Proposal, Verdict
+from core.signing import events as signing
 from core.vocabulary import (
     ActorId,
     ApplicationId,
@@ -50,6 +51,7 @@ from core.vocabulary import (
     StageId,
     Text,
 )
+from tests.project_examples import PROJECTS
 
 D = Decimal
 
@@ -147,6 +149,9 @@ _LINES = (
     ),
 )
 
+_OLD_KEY = "log.example/ssp+00000000+AQ=="
+_NEW_KEY = "log.example/ssp+11111111+AQ=="
+
 EXAMPLES: Final[tuple[Event, ...]] = (
     frameworks.FrameworkDrafted(_FRAMEWORK, 1, _RUBRIC),
     frameworks.FrameworkPublished(_FRAMEWORK, 1),
@@ -240,7 +245,18 @@ EXAMPLES: Final[tuple[Event, ...]] = (
         ),
     ),
     selection.SelectionApproved(_CALL, _STAGE, _MANAGER),
-    selection.OutcomesNotified(_CALL, _STAGE),
+    selection.OutcomesNotified(_CALL, _STAGE, _MAY),
     selection.ReservePromoted(_CALL, _STAGE, _OTHER, _APPLICATION, "Lima withdrew"),
     selection.SelectionRevoked(_CALL, _STAGE, _MANAGER, "an appeal was upheld"),
+    signing.KeyRotated(_OLD_KEY, _NEW_KEY, "yearly"),
+    signing.KeyRetired(_OLD_KEY, "a year has passed"),
+    selection.AppealFiled(_APPLICATION, _STAGE, "The second annex was not read", (_DIGEST,)),
+    selection.AppealAdmitted(_APPLICATION, _STAGE, _MANAGER),
+    selection.AppealDecided(
+        _APPLICATION, _STAGE, Verdict.UPHELD, (ActorId("ombudsman-1"), _MANAGER), "It was not"
+    ),
+    selection.ReEvaluationOrdered(
+        _APPLICATION, _STAGE, (_EVALUATOR,), _MANAGER, "It was scored without the annex"
+    ),
+    *PROJECTS,
 )

@@ -14,8 +14,10 @@ from core.cities.commands import RegisterCity
 from core.decider import Act
 from core.evaluations.commands import (
     AppointEvaluator,
+    ApproveReopening,
     AssignEvaluator,
     DeclareConflict,
+    RequestReopening,
     SubmitScores,
 )
 from core.evaluations.events import ConflictKind
@@ -30,7 +32,9 @@ from core.selection.commands import (
     Choice,
     ComputeRanking,
     ConfirmQuorum,
+    ConvenePanel,
     ProposeSelection,
+    RevokeSelection,
 )
 from core.selection.events import Outcome
 from core.vocabulary import (
@@ -105,20 +109,36 @@ class Round:
         for name in self.evaluators:
             evaluator = evaluator_id(name)
             self.do(AppointEvaluator(evaluator, CALL))
-            self.do(DeclareConflict(evaluator, CALL, ConflictKind.NONE))
+            self.do(DeclareConflict(evaluator, CALL, ConflictKind.NONE), name, Role.EVALUATOR)
             for i, city in enumerate(self.cities):
                 self.do(AssignEvaluator(app(city), evaluator, DOC))
                 marks = (Mark(A, Decimal(50 + 10 * i)), Mark(B, Decimal(60)))
                 self.do(SubmitScores(app(city), evaluator, DOC, marks), name, Role.EVALUATOR)
 
+    def convene(self) -> None:
+        """Name all evaluators as the panel."""
+        panel = tuple(map(evaluator_id, self.evaluators))
+        self.do(ConvenePanel(CALL, DOC, panel, ActorId("chair")))
+
     def decide(self) -> None:
-        """Lock, rank, propose the first, and approve."""
+        """Convene the panel, lock, rank, propose the first, and approve."""
         self.day = 12
+        self.convene()
         self.do(LockStage(CALL, DOC))
         self.do(ConfirmQuorum(CALL, DOC))
         self.do(ComputeRanking(CALL, DOC))
         self.do(ProposeSelection(CALL, DOC, (Choice(app("z"), Outcome.SELECTED),)))
         self.do(ApproveSelection(CALL, DOC), "manager", Role.MANAGER)
+
+    def reopen(self, city: str, evaluator: str) -> None:
+        """Let a final evaluation be revised."""
+        key = (app(city), evaluator_id(evaluator), DOC)
+        self.do(RequestReopening(*key, "a slip"))
+        self.do(ApproveReopening(*key), "manager", Role.MANAGER)
+
+    def revoke(self) -> None:
+        """Take the approval back."""
+        self.do(RevokeSelection(CALL, DOC, "an error"), "manager", Role.MANAGER)
 
     def whole(self) -> Round:
         """Go from nothing to an approved selection."""

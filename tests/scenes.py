@@ -43,7 +43,7 @@ from core.selection.commands import (
     ConfirmQuorum,
     ProposeSelection,
 )
-from core.selection.events import Outcome
+from core.selection.events import Outcome, PanelConvened
 from core.vocabulary import (
     ActorId,
     ApplicationId,
@@ -69,6 +69,8 @@ NEED, FIT, CAPACITY = CriterionId("need"), CriterionId("fit"), CriterionId("capa
 LIMA, PHNOM_PENH, COLOMBO = CityId("PELIM"), CityId("KHPNH"), CityId("LKCMB")
 TOKYO = CityId("JPTYO")
 KIM, LEE = EvaluatorId(ActorId("ev-kim")), EvaluatorId(ActorId("ev-lee"))
+
+CHAIR = ActorId("chair-1")
 
 OPENS = datetime(2024, 3, 1, tzinfo=UTC)
 DEADLINE = datetime(2024, 4, 1, tzinfo=UTC)
@@ -209,7 +211,8 @@ SCORED: Facts = (
     scored(COLOMBO, KIM, 80, 80, 80),
     scored(COLOMBO, LEE, 80, 80, 70),
 )
-LOCKED: Facts = (*SCORED, StageLocked(CALL, DOCUMENT))
+CONVENED = PanelConvened(CALL, DOCUMENT, (KIM, LEE), CHAIR)
+LOCKED: Facts = (*SCORED, CONVENED, StageLocked(CALL, DOCUMENT))
 """Lima is first, Phnom Penh second, Colombo third; nobody has counted yet."""
 
 
@@ -255,6 +258,7 @@ ADVANCED: Facts = approved(RANKED, select(LIMA), select(PHNOM_PENH))
 FINAL_SCORED: Facts = (
     *ADVANCED,
     StageOpened(CALL, FINAL),
+    PanelConvened(CALL, FINAL, (KIM, LEE), CHAIR),
     *(assigned(city, e, FINAL) for city in (LIMA, PHNOM_PENH) for e in (KIM, LEE)),
     scored(LIMA, KIM, 100, 100, 100, FINAL),
     scored(LIMA, LEE, 100, 100, 90, FINAL),

@@ -21,6 +21,13 @@ from core.cities.events import CityEvent
 from core.decider import Act
 from core.errors import DomainError, Violation
 from core.evaluations import events as evaluations
+from core.evaluations.commands import (
+    AbstainFromEvaluation,
+    CertifyEvaluation,
+    DeclareConflict,
+    ReviseScore,
+    SubmitScores,
+)
 from core.evaluations.events import EvaluationEvent, EvaluatorEvent
 from core.frameworks import events as frameworks
 from core.frameworks.events import FrameworkEvent
@@ -29,17 +36,28 @@ from core.ledger.codec import Event
 from core.ledger.draft import Draft, Envelope
 from core.ledger.records import CommandNote, Meta, Recorded
 from core.ledger.sources import PastSource
+from core.monitoring import events as monitoring
+from core.monitoring.events import IndicatorEvent, RecommendationEvent, ReviewEvent
+from core.projects import events as projects
+from core.projects.events import ProjectEvent
 from core.selection import events as selection
+from core.selection.events import AppealEvent
+from core.signing import events as signing
+from core.signing.events import SigningEvent
 from core.vocabulary import ActorId, Role
 
 OFFICER = ActorId("officer-1")
 MANAGER = ActorId("manager-1")
 NOON = datetime(2024, 6, 1, 12, tzinfo=UTC)
 
+OwnStatement = (
+    AbstainFromEvaluation | CertifyEvaluation | DeclareConflict | ReviseScore | SubmitScores
+)
+
 E = TypeVar("E", bound=Event)
 
 
-def stream_of(event: Event) -> str:  # noqa: PLR0911  # one line for each slice
+def stream_of(event: Event) -> str:  # noqa: C901, PLR0911  # one line for each slice
     """Name the stream that an event belongs to."""
     if isinstance(event, FrameworkEvent):
         return frameworks.stream(event.framework_id)
@@ -53,6 +71,18 @@ def stream_of(event: Event) -> str:  # noqa: PLR0911  # one line for each slice
         return evaluations.evaluator_stream(event.evaluator_id)
     if isinstance(event, EvaluationEvent):
         return evaluations.evaluation_stream(event.application_id, event.evaluator_id, event.stage)
+    if isinstance(event, SigningEvent):
+        return signing.STREAM
+    if isinstance(event, AppealEvent):
+        return selection.appeal_stream(event.application_id, event.stage)
+    if isinstance(event, ProjectEvent):
+        return projects.stream(event.project_id)
+    if isinstance(event, IndicatorEvent):
+        return monitoring.indicator_stream(event.project_id, event.indicator_id)
+    if isinstance(event, ReviewEvent):
+        return monitoring.project_stream(event.project_id)
+    if isinstance(event, RecommendationEvent):
+        return monitoring.recommendation_stream(event.project_id, event.recommendation_id)
     return selection.stream(event.call_id, event.stage)
 
 
@@ -135,20 +165,27 @@ class Past:
 
     facts: tuple[Event, ...]
 
-    def when(
+    def when(  # noqa: PLR0913  # one for each thing that a sentence may say of a command
         self,
         command: Command,
         *,
-        by: str = OFFICER,
-        role: Role = Role.OFFICER,
+        by: str | None = None,
+        role: Role | None = None,
         at: datetime = NOON,
         seen: int | None = None,
+        behalf: ActorId | None = None,
     ) -> Answer:
-        """Issue a command on top of the facts; `seen` is the version its issuer has seen."""
+        """Issue a command on top of the facts; `seen` is the version its issuer has seen.
+
+        Where nobody is named, evaluators state what is theirs to state, and the officer does
+        all else.
+        """
+        if by is None and isinstance(command, OwnStatement):
+            by, role = command.evaluator_id, role or Role.EVALUATOR
         records = recorded(self.facts)
         draft = Draft(PastSource(records, len(records) - 1))
         try:
-            act = Act(ActorId(by), role, at)
+            act = Act(ActorId(by or OFFICER), role or Role.OFFICER, at, behalf)
             decided = draft.decide(Envelope(command, act, expected_version=seen))
         except DomainError as refusal:
             return Answer((), refusal)

@@ -17,11 +17,12 @@ from benchmarks.contender import Append, Seen, filler
 from core.cities.events import Tier, TierChanged
 from core.cities.rules import DECIDER
 from core.ledger.codec import Event as DomainEvent
+from core.ledger.live import Cache, LiveSource, Prefixes
 from core.ledger.merkle import Tree, includes
 from core.ledger.migrate import migrate
 from core.ledger.records import CommandNote, Meta, body, decode, opening
-from core.ledger.sources import Cache, LiveSource
-from core.ledger.store import Key, NewEvent, Request, Store
+from core.ledger.requests import Key, NewEvent, Request
+from core.ledger.store import Store
 from core.ledger.writer import Writer
 from core.vocabulary import ActorId, CityId, Role
 from replay.verify import verify
@@ -74,7 +75,7 @@ class Ours:
 
     def read_stream(self, stream: str) -> int:
         """Load a state as every command does."""
-        return LiveSource(self.store, Cache()).load(DECIDER, [stream])[stream].version
+        return LiveSource(self.store, Cache(), Prefixes()).load(DECIDER, [stream])[stream].version
 
     def tail(self, seen: Seen, stop: Event) -> None:
         """Follow by position, as the projector does."""

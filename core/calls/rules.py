@@ -34,6 +34,7 @@ from core.calls.terms import announcement
 from core.decider import Act, Decider
 from core.errors import refuse, require
 from core.vocabulary import (
+    ApplicationId,
     FrameworkRef,
     Instant,
     StageId,
@@ -94,11 +95,15 @@ class Facts:
     """What a call's rules read elsewhere.
 
     `unpublished` are the framework versions named by a stage that are not published;
-    `approved` are the stages whose selection was approved.
+    `approved` are the stages whose selection was approved; `appealable_until` is the last
+    moment at which a city may still appeal, `appealed` are the applications whose appeal
+    has no answer yet.
     """
 
     unpublished: tuple[FrameworkRef, ...] = ()
     approved: frozenset[StageId] = frozenset()
+    appealable_until: Instant | None = None
+    appealed: tuple[ApplicationId, ...] = ()
 
 
 def decide(command: CallCommand, act: Act, state: Call, facts: Facts) -> Sequence[CallEvent]:
@@ -168,11 +173,29 @@ def decide(command: CallCommand, act: Act, state: Call, facts: Facts) -> Sequenc
                 field="stage",
                 value=last,
             )
+            _no_appeals_left(act, facts)
             return [CallConcluded(call_id)]
         case CancelCall(call_id=call_id, reason=reason):
             return [CallCancelled(call_id, filled(reason, "reason"))]
         case _:
             assert_never(command)
+
+
+def _no_appeals_left(act: Act, facts: Facts) -> None:
+    require(
+        not facts.appealed,
+        "appeals-pending",
+        "a call is concluded after every appeal has its answer",
+        field="call_id",
+        value=", ".join(facts.appealed[:10]),
+    )
+    require(
+        facts.appealable_until is None or act.at >= facts.appealable_until,
+        "appeals-open",
+        f"cities may appeal until {facts.appealable_until}",
+        field="occurred_at",
+        value=act.at,
+    )
 
 
 def _extend(command: ExtendDeadline, state: Call) -> DeadlineExtended:

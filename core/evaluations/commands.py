@@ -21,12 +21,16 @@ class AppointEvaluator:
 
 @dataclass(frozen=True, slots=True)
 class DeclareConflict:
-    """Declare an interest in an application or a whole call, or that there is none."""
+    """Declare an interest in an application or a whole call, or that there is none.
+
+    `reason` says why another person records it; empty where the evaluator does.
+    """
 
     evaluator_id: EvaluatorId
     call_id: CallId
     kind: ConflictKind
     application_id: ApplicationId | None = None
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,13 +65,17 @@ class AssignEvaluator:
 
 @dataclass(frozen=True, slots=True)
 class SubmitScores:
-    """Score every criterion of the stage's rubric, or say N/A where that is allowed."""
+    """Score every criterion of the stage's rubric, or say N/A where that is allowed.
+
+    `reason` says why another person records it; empty where the evaluator does.
+    """
 
     application_id: ApplicationId
     evaluator_id: EvaluatorId
     stage: StageId
     marks: tuple[Mark, ...]
     comment: str = ""
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,11 +140,15 @@ class InvalidateEvaluation:
 
 @dataclass(frozen=True, slots=True)
 class CertifyEvaluation:
-    """State that there was no interest that was not declared."""
+    """State that there was no interest that was not declared.
+
+    `reason` says why another person records it; empty where the evaluator does.
+    """
 
     application_id: ApplicationId
     evaluator_id: EvaluatorId
     stage: StageId
+    reason: str = ""
 
 
 EvaluationCommand = (

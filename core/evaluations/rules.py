@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from typing import assert_never
 
-from core.decider import Act, Decider
+from core.decider import Act, Decider, in_own_name
 from core.errors import refuse, require
 from core.evaluations.commands import (
     AbstainFromEvaluation,
@@ -29,52 +28,13 @@ from core.evaluations.events import (
     EvaluatorAbstained,
     EvaluatorAssigned,
     ReopeningRequested,
-    ScoreRevised,
     ScoresSubmitted,
 )
 from core.evaluations.marks import complete, revised
-from core.ranking import Mark, with_mark
-from core.rubric import Rubric
-from core.vocabulary import ActorId, filled
-
-
-@dataclass(frozen=True, slots=True)
-class Evaluation:
-    """What one evaluation's facts amount to; `marks` is None until they were submitted."""
-
-    assigned: bool = False
-    marks: tuple[Mark, ...] | None = None
-    locked: bool = False
-    reopening_by: ActorId | None = None
-    reopened: bool = False
-    abstained: bool = False
-    invalidated: bool = False
-    certified: bool = False
-
-    @property
-    def counts(self) -> bool:
-        """Whether these scores take part in a ranking."""
-        return self.marks is not None and not (self.abstained or self.invalidated)
-
-
-@dataclass(frozen=True, slots=True)
-class Facts:
-    """What an evaluation's rules read elsewhere.
-
-    `rubric` is None where the call has no such stage. `outside` says why the
-    application takes no part in the stage, `barred` why the evaluator may not score
-    it; both are empty where nothing stands in the way. `ended` says that the call was
-    concluded or cancelled.
-    """
-
-    rubric: Rubric | None
-    opened: bool
-    locked: bool
-    appointed: bool
-    declared: bool
-    outside: str
-    barred: str
-    ended: bool = False
+from core.evaluations.own_name import own_only, own_statement
+from core.evaluations.permission import in_stage, may_score, not_barred, not_ended, other_than
+from core.evaluations.state import Evaluation, Facts, evolve
+from core.vocabulary import filled
 
 
 def decide(
@@ -88,6 +48,7 @@ def decide(
             field="stage",
             value=command.stage,
         )
+    own_only(act, command.evaluator_id)
     if isinstance(command, AssignEvaluator):
         return [_assign(command, state, facts)]
     require(
@@ -100,7 +61,8 @@ def decide(
     key = (command.application_id, command.evaluator_id, command.stage)
     match command:
         case SubmitScores(marks=marks, comment=comment):
-            _may_score(command, state, facts)
+            own_statement(act, command.evaluator_id, command.reason)
+            may_score(command, state, facts)
             require(
                 state.marks is None,
                 "already-submitted",
@@ -109,8 +71,9 @@ def decide(
                 value=command.evaluator_id,
             )
             return [ScoresSubmitted(*key, complete(facts.rubric, marks), comment)]
-        case ReviseScore():
-            _may_score(command, state, facts)
+        case ReviseScore(reason=reason):
+            own_statement(act, command.evaluator_id, reason)
+            may_score(command, state, facts)
             return [revised(command, state.marks, facts.rubric)]
         case LockEvaluation():
             require(
@@ -122,6 +85,7 @@ def decide(
             )
             return [EvaluationLocked(*key)]
         case RequestReopening(reason=reason):
+            in_own_name(act)
             require(
                 (state.locked or facts.locked) and not state.reopened,
                 "not-locked",
@@ -131,8 +95,9 @@ def decide(
             )
             return [ReopeningRequested(*key, act.actor, filled(reason, "reason"))]
         case ApproveReopening():
-            return [EvaluationReopened(*key, _other_than(command, act, state), act.actor)]
+            return [EvaluationReopened(*key, other_than(command, act, state), act.actor)]
         case AbstainFromEvaluation(reason=reason):
+            own_statement(act, command.evaluator_id, reason)
             require(
                 state.marks is None,
                 "already-submitted",
@@ -140,7 +105,7 @@ def decide(
                 field="evaluator_id",
                 value=command.evaluator_id,
             )
-            _not_ended(command, state)
+            not_ended(command, state)
             return [EvaluatorAbstained(*key, filled(reason, "reason"))]
         case InvalidateEvaluation(reason=reason):
             require(
@@ -151,7 +116,8 @@ def decide(
                 value=command.evaluator_id,
             )
             return [EvaluationInvalidated(*key, filled(reason, "reason"))]
-        case CertifyEvaluation():
+        case CertifyEvaluation(reason=reason):
+            own_statement(act, command.evaluator_id, reason)
             require(
                 state.counts and not state.certified,
                 "nothing-to-certify",
@@ -179,119 +145,16 @@ def _assign(command: AssignEvaluator, state: Evaluation, facts: Facts) -> Evalua
         field="evaluator_id",
         value=command.evaluator_id,
     )
-    _in_stage(command, facts)
-    _not_barred(command, facts)
+    in_stage(command, facts)
+    not_barred(command, facts)
     require(
-        not facts.locked, "stage-locked", "the stage is locked", field="stage", value=command.stage
+        facts.reevaluated or not facts.locked,
+        "stage-locked",
+        "the stage is locked",
+        field="stage",
+        value=command.stage,
     )
     return EvaluatorAssigned(command.application_id, command.evaluator_id, command.stage)
-
-
-def _in_stage(command: EvaluationCommand, facts: Facts) -> None:
-    require(
-        not facts.ended,
-        "call-ended",
-        "nobody scores for a call that was concluded or cancelled",
-        field="application_id",
-        value=command.application_id,
-    )
-    require(
-        not facts.outside,
-        facts.outside,
-        "the application takes no part in this stage",
-        field="application_id",
-        value=command.application_id,
-    )
-
-
-def _not_barred(command: EvaluationCommand, facts: Facts) -> None:
-    require(
-        not facts.barred,
-        facts.barred,
-        "an evaluator with an interest in an application, or recused from it, does not score it",
-        field="evaluator_id",
-        value=command.evaluator_id,
-    )
-
-
-def _may_score(command: SubmitScores | ReviseScore, state: Evaluation, facts: Facts) -> None:
-    _in_stage(command, facts)
-    require(
-        facts.declared,
-        "no-declaration",
-        "an evaluator declares conflicts of interest, or that there are none, before scoring",
-        field="evaluator_id",
-        value=command.evaluator_id,
-    )
-    _not_barred(command, facts)
-    _not_ended(command, state)
-    require(
-        facts.opened,
-        "stage-not-open",
-        "the stage has not been opened",
-        field="stage",
-        value=command.stage,
-    )
-    require(
-        state.reopened or not (state.locked or facts.locked),
-        "stage-locked",
-        "scores are final; a reopening needs the approval of a second person",
-        field="stage",
-        value=command.stage,
-    )
-
-
-def _not_ended(command: EvaluationCommand, state: Evaluation) -> None:
-    require(
-        not state.abstained and not state.invalidated,
-        "evaluation-ended",
-        "the evaluator abstained, or the scores were invalidated",
-        field="evaluator_id",
-        value=command.evaluator_id,
-    )
-
-
-def _other_than(command: ApproveReopening, act: Act, state: Evaluation) -> ActorId:
-    if state.reopening_by is None:
-        refuse(
-            "no-reopening-requested",
-            "a reopening is requested before it is approved",
-            field="evaluator_id",
-            value=command.evaluator_id,
-        )
-    require(
-        state.reopening_by != act.actor,
-        "same-person",
-        "a second person approves what the first one asked for",
-        field="actor",
-        value=act.actor,
-    )
-    return state.reopening_by
-
-
-def evolve(state: Evaluation, event: EvaluationEvent) -> Evaluation:
-    """Fold one fact."""
-    match event:
-        case EvaluatorAssigned():
-            return replace(state, assigned=True)
-        case ScoresSubmitted(marks=marks):
-            return replace(state, marks=marks)
-        case ScoreRevised(criterion=criterion, after=after):
-            return replace(state, marks=with_mark(state.marks or (), criterion, after))
-        case EvaluationLocked():
-            return replace(state, locked=True, reopened=False)
-        case ReopeningRequested(by=by):
-            return replace(state, reopening_by=by)
-        case EvaluationReopened():
-            return replace(state, reopened=True, locked=False, reopening_by=None)
-        case EvaluatorAbstained():
-            return replace(state, abstained=True)
-        case EvaluationInvalidated():
-            return replace(state, invalidated=True)
-        case EvaluationCertified():
-            return replace(state, certified=True)
-        case _:
-            assert_never(event)
 
 
 DECIDER: Decider[EvaluationCommand, Evaluation, EvaluationEvent, Facts] = Decider(

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import assert_never
 
-from core.decider import Act, Decider
+from core.decider import Act, Decider, in_own_name
 from core.errors import require
 from core.evaluations.commands import (
     AppointEvaluator,
@@ -27,6 +27,7 @@ from core.evaluations.events import (
     EvaluatorEvent,
     EvaluatorRecused,
 )
+from core.evaluations.own_name import own_only, own_statement
 from core.vocabulary import ApplicationId, CallId, composite, filled, slug
 
 
@@ -57,6 +58,7 @@ def decide(
     facts: bool,  # noqa: FBT001
 ) -> Sequence[EvaluatorEvent]:
     """Appoint, declare, waive and recuse; `facts` says whether the call is known."""
+    own_only(act, command.evaluator_id)
     match command:
         case AppointEvaluator(evaluator_id=evaluator_id, call_id=call_id, expertise=expertise):
             slug(evaluator_id, "evaluator_id")
@@ -78,6 +80,7 @@ def decide(
         case DeclareConflict(
             evaluator_id=evaluator_id, call_id=call_id, kind=kind, application_id=application_id
         ):
+            own_statement(act, evaluator_id, command.reason)
             require(
                 call_id in state.appointed,
                 "not-appointed",
@@ -96,6 +99,7 @@ def decide(
                 )
             return [ConflictDeclared(evaluator_id, call_id, kind, application_id)]
         case WaiveConflict(evaluator_id=evaluator_id, application_id=application_id, reason=reason):
+            in_own_name(act)
             require(
                 state.barred(application_id) == "conflicted",
                 "no-conflict",

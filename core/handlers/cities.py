@@ -12,6 +12,7 @@ from core.decider import Act
 from core.handlers.reading import Handler, Reader
 from core.selection import events as selection_events
 from core.selection import rules as selection
+from core.selection.state import selected
 
 
 def _stream(command: CityCommand) -> str:
@@ -26,7 +27,7 @@ def _facts(command: CityCommand, act: Act, read: Reader) -> rules.Facts:
     if call.announced is None:
         return rules.Facts(call_known=False)
     last = selection_events.stream(command.call_id, call.announced.stages[-1].id)
-    chosen = selection.selected(read.one(selection.DECIDER, last))
+    chosen = selected(read.one(selection.DECIDER, last))
     return rules.Facts(selected=application_id(command.call_id, command.city_id) in chosen)
 
 

@@ -28,6 +28,7 @@ from core.selection.commands import (
     SelectionCommand,
 )
 from core.selection.events import Input, SelectionEvent
+from core.selection.state import Facts, Selection
 from core.vocabulary import ActorId, ApplicationId, EvaluatorId, FrameworkId, FrameworkRef, StageId
 
 
@@ -37,12 +38,12 @@ def _stream(command: SelectionCommand) -> str:
 
 def _facts(  # noqa: PLR0911  # one match over all commands
     command: SelectionCommand, act: Act, read: Reader
-) -> rules.Facts:
+) -> Facts:
     del act
     call = call_of(command.call_id, read)
     stage = call.stage(command.stage)
     rubric = rubric_of(stage, read)
-    facts = rules.Facts(
+    facts = Facts(
         rubric=rubric,
         framework=stage.framework if stage else FrameworkRef(FrameworkId(""), 0),
         stage=command.stage,
@@ -59,20 +60,27 @@ def _facts(  # noqa: PLR0911  # one match over all commands
         case ConvenePanel(evaluators=evaluators):
             return replace(facts, appointed=_appointed(command.call_id, evaluators, read))
         case ConfirmQuorum():
-            return replace(facts, candidates=_candidates(command, call, rubric, read))
+            return replace(
+                facts,
+                candidates=_candidates(command, call, rubric, read),
+                reopened=_reopened(command, read),
+            )
         case ComputeRanking():
             candidates = _candidates(command, call, rubric, read)
+            reopened = _reopened(command, read)
             inputs = tuple(Input(e.stream, e.version, e.leaf) for e in read.evidence())
-            return replace(facts, candidates=candidates, inputs=inputs)
+            return replace(facts, candidates=candidates, reopened=reopened, inputs=inputs)
         case ProposeSelection():
             return replace(
                 facts,
+                reopened=_reopened(command, read),
                 outdated=_outdated(command, call, rubric, read),
                 amounts=_amounts(command, call, read),
             )
         case ApproveSelection():
             return replace(
                 facts,
+                reopened=_reopened(command, read),
                 outdated=_outdated(command, call, rubric, read),
                 evaluators=_evaluators(command, read),
             )
@@ -85,12 +93,9 @@ def _facts(  # noqa: PLR0911  # one match over all commands
 def _appointed(
     call_id: str, evaluators: tuple[EvaluatorId, ...], read: Reader
 ) -> frozenset[EvaluatorId]:
-    return frozenset(
-        evaluator
-        for evaluator in evaluators
-        if call_id
-        in read.one(standing.DECIDER, evaluation_events.evaluator_stream(evaluator)).appointed
-    )
+    streams = {e: evaluation_events.evaluator_stream(e) for e in evaluators}
+    found = read.each(standing.DECIDER, streams.values())
+    return frozenset(e for e, stream in streams.items() if call_id in found[stream].appointed)
 
 
 def _candidates(
@@ -145,6 +150,13 @@ def _amounts(
     return tuple((a, application.amount_krw) for a, application in found.items())
 
 
+def _reopened(command: SelectionCommand, read: Reader) -> tuple[str, ...]:
+    """Name the evaluations of a stage that count and may still be revised."""
+    prefix = evaluation_events.evaluations_of_stage(command.call_id, command.stage)
+    found = read.every(evaluations.DECIDER, prefix)
+    return tuple(name for name, e in found.items() if e.reopened and e.counts)
+
+
 def _evaluators(command: ApproveSelection, read: Reader) -> frozenset[EvaluatorId]:
     prefix = evaluation_events.evaluations_of_stage(command.call_id, command.stage)
     found = read.every(evaluations.DECIDER, prefix)
@@ -153,6 +165,6 @@ def _evaluators(command: ApproveSelection, read: Reader) -> frozenset[EvaluatorI
     return frozenset(scored | set(panel))
 
 
-HANDLER: Handler[SelectionCommand, rules.Selection, SelectionEvent, rules.Facts] = Handler(
+HANDLER: Handler[SelectionCommand, Selection, SelectionEvent, Facts] = Handler(
     rules.DECIDER, _stream, _facts
 )

@@ -13,6 +13,7 @@ from core.handlers.reading import Reader
 from core.rubric import Rubric
 from core.selection import events as selection_events
 from core.selection import rules as selection
+from core.selection.state import selected
 from core.vocabulary import ApplicationId
 
 
@@ -50,7 +51,7 @@ def outside(  # noqa: PLR0913, PLR0917  # what it looks at, each read once by it
     if before is None:
         return ""
     stream = selection_events.stream(call_id, before.id)
-    through = selection.selected(read.one(selection.DECIDER, stream))
+    through = selected(read.one(selection.DECIDER, stream))
     return "" if application_id in through else "not-advanced"
 
 

@@ -9,9 +9,23 @@ from core.calls.commands import CallCommand
 from core.cities.commands import CityCommand
 from core.evaluations.commands import EvaluationCommand, EvaluatorCommand
 from core.frameworks.commands import FrameworkCommand
-from core.handlers import applications, calls, cities, evaluations, frameworks, selection
+from core.handlers import (
+    appeals,
+    applications,
+    calls,
+    cities,
+    evaluations,
+    frameworks,
+    monitoring,
+    projects,
+    selection,
+    signing,
+)
 from core.handlers.reading import Handler
-from core.selection.commands import SelectionCommand
+from core.monitoring.commands import IndicatorCommand, RecommendationCommand, ReviewCommand
+from core.projects.commands import ProjectCommand
+from core.selection.commands import AppealCommand, SelectionCommand
+from core.signing.commands import SigningCommand
 
 Command = (
     FrameworkCommand
@@ -21,6 +35,12 @@ Command = (
     | EvaluatorCommand
     | EvaluationCommand
     | SelectionCommand
+    | AppealCommand
+    | ProjectCommand
+    | IndicatorCommand
+    | ReviewCommand
+    | RecommendationCommand
+    | SigningCommand
 )
 
 HANDLERS: dict[type, Handler[Any, Any, Any, Any]] = {
@@ -33,6 +53,12 @@ HANDLERS: dict[type, Handler[Any, Any, Any, Any]] = {
         (EvaluatorCommand, evaluations.EVALUATORS),
         (EvaluationCommand, evaluations.EVALUATIONS),
         (SelectionCommand, selection.HANDLER),
+        (AppealCommand, appeals.HANDLER),
+        (ProjectCommand, projects.HANDLER),
+        (IndicatorCommand, monitoring.INDICATORS),
+        (ReviewCommand, monitoring.REVIEWS),
+        (RecommendationCommand, monitoring.RECOMMENDATIONS),
+        (SigningCommand, signing.HANDLER),
     )
     for command in get_args(union)
 }

@@ -21,7 +21,10 @@ from core.evaluations.events import EvaluationEvent, EvaluatorEvent
 from core.frameworks.events import FrameworkEvent
 from core.handlers.table import HANDLERS, Command
 from core.ledger.upcasters import UPCASTERS
-from core.selection.events import SelectionEvent
+from core.monitoring.events import IndicatorEvent, RecommendationEvent, ReviewEvent
+from core.projects.events import ProjectEvent
+from core.selection.events import AppealEvent, SelectionEvent
+from core.signing.events import SigningEvent
 
 Event = (
     FrameworkEvent
@@ -31,6 +34,12 @@ Event = (
     | EvaluatorEvent
     | EvaluationEvent
     | SelectionEvent
+    | AppealEvent
+    | SigningEvent
+    | ProjectEvent
+    | IndicatorEvent
+    | ReviewEvent
+    | RecommendationEvent
 )
 
 EVENTS: dict[str, type] = {event.WIRE: event for event in get_args(Event)}
@@ -56,6 +65,12 @@ def to_json(value: object) -> bytes:
 def known(wire: str) -> bool:
     """Whether there is an event of that wire name, or it is known what became of it."""
     return wire in EVENTS or wire in UPCASTERS
+
+
+def wires_of(wire: str) -> frozenset[str]:
+    """Return every wire name whose records are read as events of the wire name `wire`."""
+    older = {old for old, (new, _) in UPCASTERS.items() if new == wire}
+    return frozenset({wire}).union(*map(wires_of, older))
 
 
 def event_from(wire: str, data: dict[str, Any]) -> Event:
@@ -144,4 +159,5 @@ __all__ = [
     "known",
     "looking_at",
     "to_json",
+    "wires_of",
 ]

@@ -12,6 +12,7 @@ from eventsourcing import persistence
 from psycopg import Connection, IsolationLevel
 from psycopg_pool import ConnectionPool
 
+from core.ledger.roles import DatabaseRole, assume, url_for
 from core.ledger.writer import OutcomeUnknown, Writer, WriterClosed
 
 _NAMED: dict[type[Exception], type[persistence.PersistenceError]] = {
@@ -46,13 +47,13 @@ class Connections:
         """Connect to a migrated database when there is something to do."""
         self.url = url
         self._pool: ConnectionPool[Connection[Any]] = ConnectionPool(
-            url,
+            url_for(url, DatabaseRole.WRITER),
             min_size=0,
             max_size=8,
             open=True,
-            configure=_read_committed,
+            configure=_to_write,
             check=ConnectionPool.check_connection,
-            kwargs={"autocommit": True},
+            kwargs={"autocommit": True, "application_name": "ssp-recorder"},
         )
         self._writers: list[Writer] = []
         # The library's applications are often left open, so what nobody holds is closed.
@@ -73,21 +74,15 @@ class Connections:
     def log(self, name: str) -> int:
         """Return the number of a log, which begins to exist if it did not."""
         with self.one() as connection:
-            while True:
-                row = connection.execute(
-                    "select log_id from ledger.head where name = %s", (name,)
-                ).fetchone()
-                if row is not None:
-                    return int(row[0])
-                # Two may take the same number at once: one of them then asks again.
-                connection.execute(
-                    "insert into ledger.head (log_id, name) "
-                    "select max(log_id) + 1, %s from ledger.head on conflict do nothing",
-                    (name,),
-                )
+            row = connection.execute("select ledger.log(%s)", (name,)).fetchone()
+        if row is None:
+            msg = f"the database gave no number to the log {name}"
+            raise persistence.InternalError(msg)
+        return int(row[0])
 
 
-def _read_committed(connection: Connection[Any]) -> None:
+def _to_write(connection: Connection[Any]) -> None:
+    assume(connection, DatabaseRole.WRITER)
     # An append must see what was committed before it got the lock.
     connection.isolation_level = IsolationLevel.READ_COMMITTED
 

@@ -18,8 +18,8 @@ from core.handlers.reading import Evidence
 from core.handlers.table import HANDLERS, Command
 from core.ledger.codec import Event
 from core.ledger.records import CommandNote, Meta, Origin, body, note
+from core.ledger.requests import Key, NewEvent, Request
 from core.ledger.sources import AnyDecider, Held, Source
-from core.ledger.store import Key, NewEvent, Request
 
 S = TypeVar("S")
 SOURCE = "ssp"
@@ -62,8 +62,10 @@ class Draft:
         self._ahead: dict[str, Held] = {}
         self._preloaded: tuple[str, ...] = ()
         self._reads: dict[str, int] = {}
-        self._seen: dict[str, Evidence] = {}
         self._ranges: dict[str, int] = {}
+        # What the command at hand has read: its evidence is its own, not the whole draft's.
+        self._asked: dict[str, Held] = {}
+        self._asked_ranges: set[str] = set()
         self._events: list[NewEvent] = []
         self._keys: list[Key] = []
 
@@ -93,6 +95,7 @@ class Draft:
         self._note(ahead)
         if further := [s for s in unseen if s not in ahead]:
             self._note(self._source.load(decider, further))
+        self._asked.update((stream, self._held[stream]) for stream in wanted)
         return {stream: self._held[stream].state for stream in wanted}
 
     def preload(self, decider: AnyDecider, prefix: str) -> None:
@@ -106,20 +109,24 @@ class Draft:
     def every(self, decider: Decider[Any, S, Any, Any], prefix: str) -> Mapping[str, S]:
         """Return the state of each stream under a prefix, with what was decided here."""
         found = self._source.under(decider, prefix)
-        self._ranges[prefix] = self.position
-        for stream, held in found.items():
-            self._seen[stream] = Evidence(stream, held.version, held.leaf)
+        self._range(prefix)
         here = {s: h for s, h in self._held.items() if s.startswith(prefix) and h.version}
-        return {s: h.state for s, h in sorted({**found, **here}.items())}
+        found = dict(sorted({**found, **here}.items())) if here else found
+        self._asked.update(found)
+        return {stream: held.state for stream, held in found.items()}
 
     def changed(self, prefix: str, after: int) -> tuple[str, ...]:
         """Name the streams under a prefix that grew after a position."""
-        self._ranges[prefix] = self.position
+        self._range(prefix)
         return self._source.grown(prefix, after)
 
     def evidence(self) -> tuple[Evidence, ...]:
-        """Return everything that was read and exists, by name."""
-        return tuple(e for _, e in sorted(self._seen.items()) if e.version)
+        """Return everything that the command at hand read and that exists, by name."""
+        return tuple(
+            Evidence(stream, held.version, held.leaf)
+            for stream, held in sorted(self._asked.items())
+            if held.version
+        )
 
     def decide(self, envelope: Envelope) -> Decided:
         """Decide a command on top of what was decided before; raises `DomainError`."""
@@ -127,6 +134,7 @@ class Draft:
         described = note(command, envelope.command_id or str(uuid4()), act)
         _without_nul(described.body)
         handler = HANDLERS[type(command)]
+        self._asked, self._asked_ranges = {}, set()
         stream = handler.stream(command)
         state = self.one(handler.decider, stream)
         version = self._held[stream].version
@@ -139,9 +147,10 @@ class Draft:
             value=expected,
         )
         facts = handler.facts(command, act, self)
-        events = handler.decider.decide(command, act, state, facts)
-        if self._ranges:
+        if self._asked_ranges:
+            self._all_recorded()
             described = replace(described, position=self.position)
+        events = handler.decider.decide(command, act, state, facts)
         return self._stage(stream, events, envelope, described)
 
     def record(self, decider: AnyDecider, stream: str, event: Event, envelope: Envelope) -> Decided:
@@ -167,7 +176,27 @@ class Draft:
         self._held.update(loaded)
         for stream, held in loaded.items():
             self._reads[stream] = held.version
-            self._seen[stream] = Evidence(stream, held.version, held.leaf)
+
+    def _range(self, prefix: str) -> None:
+        self._ranges[prefix] = self.position
+        self._asked_ranges.add(prefix)
+
+    def _all_recorded(self) -> None:
+        """Refuse to decide over a whole prefix on what has no position and no leaf yet.
+
+        Such a decision names the position that it saw and proves its inputs by their
+        leaves; what this draft holds itself has neither before it is recorded.
+        """
+        here = {event.stream for event in self._events}
+        ranges = tuple(self._asked_ranges)
+        unrecorded = sorted(s for s in here if s in self._asked or s.startswith(ranges))
+        require(
+            not unrecorded,
+            "reads-unrecorded",
+            "a decision over a whole stage rests on recorded facts only; record these first",
+            field="stage",
+            value=", ".join(unrecorded[:10]),
+        )
 
     def _stage(
         self,

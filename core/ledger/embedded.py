@@ -75,12 +75,13 @@ class EmbeddedServer:
     """One use of the server over a data folder. The server stops when its last use ends.
 
     Uses are counted over all processes by a lock that the system drops with its process, so that
-    a killed one is never counted. `url` is a libpq URI through the socket in the data folder.
+    a killed one is never counted. `url` is a libpq URI through the socket in the data folder,
+    for the superuser, whom only the set-up needs; `url_of` gives another user's.
     """
 
     def __init__(self, folder: Path, programs: Programs) -> None:
         self.data_dir = folder
-        self.url = f"postgresql://postgres@/postgres?host={quote(str(folder), safe='')}&port=5432"
+        self.url = self.url_of("postgres")
         self._programs = programs
         with locked(folder / LOCK):
             self._use: int | None = open_lock(folder / _USERS)
@@ -92,6 +93,11 @@ class EmbeddedServer:
                 self._end_use()
                 raise
         atexit.register(self.stop)
+
+    def url_of(self, user: str) -> str:
+        """Return the URI by which a user of the database logs in."""
+        host = quote(str(self.data_dir), safe="")
+        return f"postgresql://{user}@/postgres?host={host}&port=5432"
 
     def stop(self) -> None:
         """End this use, and the server with it if there is no other; a second call does nothing.

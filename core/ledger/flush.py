@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from core.ledger.arrays import byteas, int4s, int8s, texts
 
 if TYPE_CHECKING:
-    from core.ledger.store import NewEvent, Request
+    from core.ledger.requests import NewEvent, Request
 
 
 def arrays(requests: Sequence[Request]) -> tuple[bytes | bool, ...]:

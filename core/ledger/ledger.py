@@ -9,14 +9,16 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, NoReturn, Self
 
 from psycopg import Connection
-from psycopg_pool import ConnectionPool
 
 from core.errors import DomainError, Violation, refuse, require
 from core.ledger.draft import Draft, Envelope
+from core.ledger.live import Cache, LiveSource, Prefixes
 from core.ledger.merkle import leaf_hash
 from core.ledger.records import Recorded, decode, note, opening
-from core.ledger.sources import Cache, Held, LiveSource
-from core.ledger.store import Answer, Request, Store
+from core.ledger.requests import Answer, Request
+from core.ledger.roles import DatabaseRole, pooled
+from core.ledger.sources import Held
+from core.ledger.store import Store
 from core.ledger.writer import Writer
 from core.vocabulary import Instant
 
@@ -73,16 +75,11 @@ class Ledger:
         """Open a migrated database; `clock` stands in for all clocks, in tests."""
         self.url = url
         self._now = clock or (lambda: datetime.now(UTC))
-        self._pool: ConnectionPool[Connection[Any]] = ConnectionPool(
-            url,
-            min_size=1,
-            max_size=connections,
-            kwargs={"autocommit": True},
-            open=True,
-        )
+        self._pool = pooled(url, DatabaseRole.READER, least=1, most=connections)
         self.store = Store(self._pool)
         self._writer = Writer(url, clock=clock)
         self._cache = Cache()
+        self._prefixes = Prefixes()
 
     def close(self) -> None:
         """Flush and disconnect."""
@@ -98,7 +95,7 @@ class Ledger:
         self.close()
 
     def connection(self) -> AbstractContextManager[Connection[Any]]:
-        """Lend a connection in autocommit mode, to be given back at the end of the block."""
+        """Lend a connection for reading, in autocommit mode, for the length of the block."""
         return self._pool.connection()
 
     def handle(self, envelope: Envelope) -> Receipt:
@@ -111,7 +108,7 @@ class Ledger:
         self._not_in_future(envelope)
         refreshed: set[str] = set()
         for _ in range(_ATTEMPTS):
-            source = LiveSource(self.store, self._cache)
+            source = self._source()
             draft = Draft(source)
             try:
                 decided = draft.decide(envelope)
@@ -126,6 +123,7 @@ class Ledger:
                 continue
             request = draft.request()
             if not request.events:
+                self.store.settle()
                 version = draft.held()[decided.stream].version
                 return Receipt(decided.stream, version, None, replayed=False, events=())
             answer = self._writer.append(request)
@@ -153,10 +151,10 @@ class Ledger:
 
     def draft(self) -> Draft:
         """Begin a group of commands on the log as it stands."""
-        return Draft(LiveSource(self.store, self._cache))
+        return Draft(self._source())
 
     def commit(self, draft: Draft) -> Committed | None:
-        """Record a draft whole; None where it holds nothing.
+        """Record a draft whole; None where it holds nothing, as all is on record already.
 
         Raises `Contended` where something that it read has changed meanwhile: nothing
         was recorded, and the draft is to be decided anew. Raises `DomainError` where one
@@ -164,6 +162,7 @@ class Ledger:
         """
         request = draft.request()
         if not request.events:
+            self.store.settle()
             return None
         answer = self._writer.append(request)
         if answer.outcome == "key-reused":
@@ -178,11 +177,14 @@ class Ledger:
 
     def forget(self) -> None:
         """Drop cached states, so that a new draft reads everything anew."""
-        self._cache = Cache()
+        self._cache, self._prefixes = Cache(), Prefixes()
 
     def read(self, start: int = 0, stop: int | None = None) -> Iterator[Recorded]:
         """Yield events from position `start` up to, not including, `stop`."""
         return map(decode, self.store.scan(start, stop))
+
+    def _source(self) -> LiveSource:
+        return LiveSource(self.store, self._cache, self._prefixes)
 
     def _not_in_future(self, envelope: Envelope) -> None:
         at, now = envelope.act.at, self._now()
@@ -200,6 +202,7 @@ class Ledger:
         digest, first, count = known[key]
         if digest != bytes.fromhex(note(envelope.command, "", envelope.act).digest):
             _refuse_key(key)
+        self.store.settle()
         rows = [decode(row) for row in self.store.page(first, count)]
         return Receipt(
             rows[-1].meta.subject,

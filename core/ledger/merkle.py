@@ -75,7 +75,7 @@ class Tree:
 
     def root(self) -> bytes:
         """Return the root (RFC 6962, section 2.1)."""
-        return self._over(0, self.size) if self.size else EMPTY
+        return self.over(0, self.size) if self.size else EMPTY
 
     def inclusion(self, index: int) -> Proof:
         """Return the audit path of a leaf, lowest first (RFC 6962, section 2.1.1).
@@ -87,12 +87,12 @@ class Tree:
         path: list[bytes] = []
         start, stop = 0, self.size
         while stop - start > 1:
-            middle = start + _split(stop - start)
+            middle = start + split(stop - start)
             if index < middle:
-                path.append(self._over(middle, stop))
+                path.append(self.over(middle, stop))
                 stop = middle
             else:
-                path.append(self._over(start, middle))
+                path.append(self.over(start, middle))
                 start = middle
         return tuple(reversed(path))
 
@@ -109,25 +109,25 @@ class Tree:
         path: list[bytes] = []
         start, stop, whole = 0, self.size, True
         while stop != old:
-            middle = start + _split(stop - start)
+            middle = start + split(stop - start)
             if old <= middle:
-                path.append(self._over(middle, stop))
+                path.append(self.over(middle, stop))
                 stop = middle
             else:
-                path.append(self._over(start, middle))
+                path.append(self.over(start, middle))
                 start, whole = middle, False
         if not whole:  # a prefix that is one perfect subtree is known to whoever has its root
-            path.append(self._over(start, stop))
+            path.append(self.over(start, stop))
         return tuple(reversed(path))
 
-    def _over(self, start: int, stop: int) -> bytes:
+    def over(self, start: int, stop: int) -> bytes:
         """Return the root over the leaves from `start` up to, not including, `stop`."""
         width = stop - start
         if width & (width - 1) == 0:
             height = width.bit_length() - 1
             return self._perfect(height, start >> height)
-        middle = start + _split(width)
-        return node_hash(self._over(start, middle), self._over(middle, stop))
+        middle = start + split(width)
+        return node_hash(self.over(start, middle), self.over(middle, stop))
 
     def _perfect(self, height: int, index: int) -> bytes:
         above = height % TILE_HEIGHT
@@ -201,7 +201,7 @@ def extends(  # two trees and a proof
     return last == 0 and before == old_root and after == new_root
 
 
-def _split(width: int) -> int:
+def split(width: int) -> int:
     """Return the largest power of two that is smaller than `width`."""
     return 1 << ((width - 1).bit_length() - 1)
 

@@ -12,7 +12,8 @@ import psycopg
 from psycopg.conninfo import conninfo_to_dict
 
 from core.ledger import embedded
-from core.ledger.migrate import TooOld, migrate, missing
+from core.ledger.migrate import NotPermitted, TooOld, migrate, missing
+from core.ledger.roles import DatabaseRole
 
 Schema = Literal["current", "migrate", "any"]
 """What is asked of a named database: to be current, to become so, or nothing."""
@@ -54,7 +55,9 @@ def opened(
     """
     if database_url is None:
         with embedded.start(data_dir) as server:
-            yield Place(server.url, server.data_dir, tuple(migrate(server.url)))
+            done = tuple(migrate(server.url, logins=True))
+            # From here on nobody is a superuser: each connection logs in as the role it needs.
+            yield Place(server.url_of(DatabaseRole.READER), server.data_dir, done)
         return
     try:
         conninfo_to_dict(database_url)
@@ -70,6 +73,8 @@ def opened(
             applied = migrate(database_url)
         elif (lacking := missing(database_url)) and schema == "current":
             raise NotMigrated(f"the database lacks {', '.join(lacking)}: run `ssp migrate`")
+    except NotPermitted as error:
+        raise NotMigrated(str(error)) from error
     except (psycopg.OperationalError, TooOld) as error:
         raise Unreachable(str(error).strip()) from error
     yield Place(database_url, None, tuple(applied))

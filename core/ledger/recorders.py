@@ -30,7 +30,8 @@ from eventsourcing.persistence import (
 from psycopg import Connection
 
 from core.ledger.connections import Connections, named_as_the_library_does
-from core.ledger.store import Answer, Key, NewEvent, Request, append
+from core.ledger.requests import Answer, Key, NewEvent, Request
+from core.ledger.store import append
 from core.ledger.subscription import LedgerSubscription
 
 Reads = Mapping[UUID | str, int]

@@ -15,10 +15,8 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from core.decider import Act
-from core.ledger.codec import Event, adapter, fields_in, looking_at, to_json
+from core.ledger.codec import Event, adapter, fields_in, to_json
 from core.vocabulary import ActorId, Instant, Role
-
-_COLUMNS = looking_at({"subject": str, "version": int, "type": str, "recorded_at": datetime})
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,15 +104,6 @@ def decode(row: Stored) -> Recorded:
     content = fields_in(row.type, row.record, Meta)
     event = content.pop("data")
     return Recorded(row.position, row.recorded_at, row.type, Meta(**content), event, row.leaf)
-
-
-def columns_in(record: bytes) -> tuple[str, int, str, Instant]:
-    """Return what a record says of stream, version, type and instant, the columns beside it.
-
-    Raises `ValidationError` for a record that does not say so.
-    """
-    found = _COLUMNS.validate_json(record)
-    return found["subject"], found["version"], found["type"], found["recorded_at"]
 
 
 def note(command: object, command_id: str, act: Act) -> CommandNote:

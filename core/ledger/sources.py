@@ -1,22 +1,17 @@
-"""Where states come from: the database with a cache before it, or records in memory.
+"""Where the states of the past come from: the database up to a position, or records in memory.
 
-A cached state may be old. That is safe for what is recorded, since the append checks
-every version that was read; a refusal is only believed once the states behind it were
-read again.
+What a source is, is said here too; the present is in `live`.
 """
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from threading import Lock
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 from core.decider import Decider
 from core.ledger.codec import Event, event_in
 from core.ledger.records import Recorded, Stored
-from core.ledger.store import Store
 
 AnyDecider = Decider[Any, Any, Any, Any]
 
@@ -56,97 +51,38 @@ class Source(Protocol):
         ...
 
 
-class Cache:
-    """The most recently used streams, folded."""
+class Rows(Protocol):
+    """Where past rows are read: the database, or the records that travel in a bundle."""
 
-    def __init__(self, most: int = 100_000) -> None:
-        """Keep up to `most` streams."""
-        self._most = most
-        self._held: OrderedDict[str, Held] = OrderedDict()
-        self._lock = Lock()
+    def streams(self, after: Mapping[str, int], upto: int | None = None) -> Sequence[Stored]:
+        """Return the rows of streams beyond a version each, in order of position."""
+        ...
 
-    def get(self, stream: str) -> Held | None:
-        """Return a stream as it was last seen."""
-        with self._lock:
-            held = self._held.get(stream)
-            if held is not None:
-                self._held.move_to_end(stream)
-            return held
+    def under(self, prefix: str, upto: int) -> Sequence[Stored]:
+        """Return the rows of every stream under a prefix, up to and including a position."""
+        ...
 
-    def put(self, held: Mapping[str, Held]) -> None:
-        """Keep streams, unless a later version of them is kept already."""
-        with self._lock:
-            for stream, item in held.items():
-                known = self._held.get(stream)
-                if known is None or known.version <= item.version:
-                    self._held[stream] = item
-                    self._held.move_to_end(stream)
-            while len(self._held) > self._most:
-                self._held.popitem(last=False)
-
-
-@dataclass(slots=True)
-class LiveSource:
-    """The database, with a cache before it; `from_cache` names what may be old."""
-
-    store: Store
-    cache: Cache
-    from_cache: set[str] = field(default_factory=set[str])
-    _position: int | None = None
-
-    @property
-    def position(self) -> int:
-        """The last position when it was first asked for."""
-        if self._position is None:
-            self._position = self.store.size() - 1
-        return self._position
-
-    def load(self, decider: AnyDecider, streams: Sequence[str]) -> Mapping[str, Held]:
-        """Return each stream from the cache, or else from the database."""
-        found: dict[str, Held] = {}
-        for stream in streams:
-            held = self.cache.get(stream)
-            if held is not None:
-                found[stream] = held
-                self.from_cache.add(stream)
-        missing = {s: Held(decider, decider.initial) for s in streams if s not in found}
-        if missing:
-            read = _advance(missing, self.store.streams(dict.fromkeys(missing, 0)))
-            self.cache.put(read)
-            found |= read
-        return found
-
-    def under(self, decider: AnyDecider, prefix: str) -> Mapping[str, Held]:
-        """Return each stream under a prefix, read from the database."""
-        return _fold_rows(decider, self.store.under(prefix, self.position))
-
-    def grown(self, prefix: str, after: int) -> tuple[str, ...]:
-        """Name the streams under a prefix that grew after a position."""
-        return self.store.grown(prefix, after, self.position)
-
-    def refresh(self, streams: Iterable[str]) -> None:
-        """Bring cached streams up to date, in one query."""
-        known = {s: held for s in streams if (held := self.cache.get(s)) is not None}
-        rows = self.store.streams({s: held.version for s, held in known.items()})
-        self.cache.put(_advance(known, rows))
+    def grown(self, prefix: str, after: int, upto: int) -> tuple[str, ...]:
+        """Name the streams under a prefix with rows beyond one position, up to another."""
+        ...
 
 
 class Recall:
-    """The database up to a position, each stream remembered as it was after each event.
+    """What was recorded up to a position, each stream remembered as it was after each event.
 
     Several moments close to each other, as those of one decision's commands, so cost one
     reading.
     """
 
-    def __init__(self, store: Store, horizon: int) -> None:
+    def __init__(self, rows: Rows, horizon: int) -> None:
         """Remember nothing yet, and never anything beyond `horizon`."""
-        self._store = store
+        self._rows = rows
         self._horizon = horizon
         self._known: dict[str, list[tuple[int, Held]]] = {}
         self._prefixes: set[str] = set()
 
     def at(self, position: int) -> PastStore:
-        """Return the database as it was at a position up to the horizon."""
+        """Return the log as it was at a position up to the horizon."""
         if position > self._horizon:
             msg = f"position {position} is beyond the horizon {self._horizon}"
             raise ValueError(msg)
@@ -158,7 +94,7 @@ class Recall:
         missing = [s for s in wanted if s not in self._known and not self._under_known(s)]
         if missing:
             self._known |= {s: [] for s in missing}
-            self._remember(decider, self._store.streams(dict.fromkeys(missing, 0), self._horizon))
+            self._remember(decider, self._rows.streams(dict.fromkeys(missing, 0), self._horizon))
         return {s: self._then(decider, s, position) for s in wanted}
 
     def under(self, decider: AnyDecider, prefix: str, position: int) -> dict[str, Held]:
@@ -167,7 +103,7 @@ class Recall:
             self._prefixes.add(prefix)
             for stream in [s for s in self._known if s.startswith(prefix)]:
                 del self._known[stream]
-            self._remember(decider, self._store.under(prefix, self._horizon))
+            self._remember(decider, self._rows.under(prefix, self._horizon))
         found = {
             s: self._then(decider, s, position) for s in sorted(self._known) if s.startswith(prefix)
         }
@@ -175,7 +111,7 @@ class Recall:
 
     def grown(self, prefix: str, after: int, position: int) -> tuple[str, ...]:
         """Name the streams under a prefix that grew after one position, up to another."""
-        return self._store.grown(prefix, after, position)
+        return self._rows.grown(prefix, after, position)
 
     def _under_known(self, stream: str) -> bool:
         return any(stream.startswith(prefix) for prefix in self._prefixes)
@@ -195,7 +131,7 @@ class Recall:
 
 @dataclass(frozen=True, slots=True)
 class PastStore:
-    """The database as it was at a position: for the replay of what was decided then."""
+    """The log as it was at a position: for the replay of what was decided then."""
 
     recall: Recall
     position: int
@@ -252,7 +188,8 @@ def event_of(row: Stored) -> Event:
     return event_in(row.type, row.record)
 
 
-def _advance(held: Mapping[str, Held], rows: Iterable[Stored]) -> dict[str, Held]:
+def advance(held: Mapping[str, Held], rows: Iterable[Stored]) -> dict[str, Held]:
+    """Return streams with the events of `rows`, which are in order of position, folded on."""
     states = {stream: item.state for stream, item in held.items()}
     evolve = {stream: item.decider.evolve for stream, item in held.items()}
     last: dict[str, Stored] = {}
@@ -265,9 +202,3 @@ def _advance(held: Mapping[str, Held], rows: Iterable[Stored]) -> dict[str, Held
         for stream, row in last.items()
     }
     return {**held, **advanced}
-
-
-def _fold_rows(decider: AnyDecider, rows: Iterable[Stored]) -> dict[str, Held]:
-    found = list(rows)
-    empty = {row.stream: Held(decider, decider.initial) for row in found}
-    return dict(sorted(_advance(empty, found).items()))

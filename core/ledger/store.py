@@ -7,7 +7,7 @@ speaks to it and reads what it wrote.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from operator import itemgetter
 from typing import Any, LiteralString
@@ -17,59 +17,14 @@ from psycopg.rows import args_row
 from psycopg_pool import ConnectionPool
 
 from core.ledger.flush import after_prefix, arrays
+from core.ledger.outcome import heeding_warnings
 from core.ledger.records import Stored
+from core.ledger.requests import Answer, Request
 
 LOG = 1
 _LAST = 2**62
+_PAGE = 4_096
 _COLUMNS: LiteralString = "position, stream, version, type, recorded_at, record, leaf"
-
-
-@dataclass(frozen=True, slots=True)
-class NewEvent:
-    """An event to be appended; `body` is its record without the opening."""
-
-    stream: str
-    version: int
-    type: str
-    body: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class Key:
-    """A command's idempotency key: its digest, and which events of the group are its."""
-
-    key: str
-    digest: bytes
-    offset: int
-    count: int
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """One group: recorded whole, or not at all.
-
-    `reads` are expected versions by stream (0 for one that must be empty); `ranges`
-    are stream-name prefixes under which nothing may have grown since a position.
-    """
-
-    events: Sequence[NewEvent]
-    keys: Sequence[Key] = ()
-    reads: Mapping[str, int] = field(default_factory=dict[str, int])
-    ranges: Mapping[str, int] = field(default_factory=dict[str, int])
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What became of a request.
-
-    `outcome` is appended, replayed, key-reused or conflict; `detail` names the stream
-    or key that stood in the way.
-    """
-
-    outcome: str
-    first_position: int | None
-    at: datetime | None
-    detail: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +72,23 @@ def page(connection: Connection[Any], start: int, limit: int) -> list[Stored]:
     )
     with connection.cursor(row_factory=args_row(Stored), binary=True) as cursor:
         return cursor.execute(query, (LOG, start, limit), prepare=True).fetchall()
+
+
+def rows(connection: Connection[Any], start: int, stop: int) -> Iterator[tuple[Any, ...]]:
+    """Yield the columns of positions from `start` up to, not including, `stop`, unnamed.
+
+    For whoever reads the whole log and believes no column: a time of recording that no record
+    can hold is None.
+    """
+    query: LiteralString = (
+        "select position, stream, version, type, case when recorded_at >= '0001-01-01' and "
+        "recorded_at < '9999-12-31' then recorded_at end, record, leaf from ledger.event "
+        "where log_id = %s and position >= %s and position < %s order by position"
+    )
+    with connection.cursor(binary=True) as cursor:
+        for at in range(start, stop, _PAGE):
+            parameters = (LOG, at, min(at + _PAGE, stop))
+            yield from cursor.execute(query, parameters, prepare=True).fetchall()
 
 
 class Store:
@@ -188,6 +160,19 @@ class Store:
         with self._pool.connection() as connection, connection.cursor(binary=True) as cursor:
             return [hash_ for (hash_,) in cursor.execute(query, parameters, prepare=True)]
 
+    def rows(self, start: int, stop: int) -> Iterator[tuple[Any, ...]]:
+        """As the function of this name, on a pooled connection."""
+        with self._pool.connection() as connection:
+            yield from rows(connection, start, stop)
+
+    def nodes(self) -> dict[tuple[int, int], bytes]:
+        """Return every stored root of a full tile, by height and index."""
+        with self._pool.connection() as connection:
+            rows = connection.execute(
+                "select height, index, hash from ledger.node where log_id = %s", (LOG,)
+            ).fetchall()
+        return {(height, index): bytes(root) for height, index, root in rows}
+
     def streams(self, after: Mapping[str, int], upto: int | None = None) -> list[Stored]:
         """Return the rows of streams beyond a version each, in order of position."""
         if not after:
@@ -232,6 +217,21 @@ class Store:
                 (LOG, list(keys)),
             ).fetchall()
         return {row[0]: (row[1], row[2], row[3]) for row in rows}
+
+    def settle(self) -> None:
+        """Return when all that can be read now is as safe as an append that was acknowledged.
+
+        What others committed can be read although their wait for the standby was cancelled.
+        A commit of our own waits for everything before it. Raises `OutcomeUnknown`.
+        """
+        with (
+            self._pool.connection() as connection,
+            heeding_warnings(connection),
+            connection.transaction(),
+        ):
+            connection.execute("set local synchronous_commit = on")
+            connection.execute("set local client_min_messages = warning")
+            connection.execute("select pg_logical_emit_message(true, 'ledger', '')")
 
     def _fetch(self, query: LiteralString, parameters: Sequence[Any]) -> list[Stored]:
         with (

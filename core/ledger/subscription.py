@@ -22,6 +22,8 @@ from eventsourcing.persistence import (
 )
 from psycopg import Connection
 
+from core.ledger.roles import DatabaseRole, connect
+
 if TYPE_CHECKING:
     from core.ledger.recorders import LedgerApplicationRecorder
 
@@ -101,8 +103,8 @@ class LedgerSubscription(Subscription["LedgerApplicationRecorder"]):
 
     def _wait(self) -> None:
         if self._listener is None:
-            self._listener = psycopg.connect(
-                self._recorder.connections.url, autocommit=True, application_name="ssp-listener"
+            self._listener = connect(
+                self._recorder.connections.url, DatabaseRole.READER, application="ssp-listener"
             )
             self._listener.execute("listen ledger")
             return  # the log may have grown before this connection listened

@@ -22,6 +22,12 @@ def _city_registered_1(data: Data) -> Data:
     }
 
 
+def _notified_1(data: Data) -> Data:
+    """Cities were told no date until which they might appeal, so there was none."""
+    return {**data, "appeals_until": None}
+
+
 UPCASTERS: dict[str, tuple[str, Callable[[Data], Data]]] = {
     "cities.registered.1": ("cities.registered.2", _city_registered_1),
+    "selection.notified.1": ("selection.notified.2", _notified_1),
 }

@@ -3,7 +3,8 @@
 While a commit is being flushed the next requests gather, so the wait for the disk is
 shared. A connection that drops leaves the outcome open; the same requests are sent
 again, and their keys tell the ledger which of them it has recorded already. Where no
-answer can be had in time, the outcome is reported as unknown, never as a success.
+answer can be had in time, or the server doubts its own, the outcome is reported as
+unknown, never as a success.
 """
 
 from __future__ import annotations
@@ -19,13 +20,14 @@ import psycopg
 import structlog
 from psycopg import Connection, IsolationLevel
 
-from core.ledger.store import LOG, Answer, Request, append
+from core.ledger.outcome import OutcomeUnknown, heeding_warnings
+from core.ledger.requests import Answer, Request
+from core.ledger.roles import DatabaseRole, connect
+from core.ledger.store import LOG, append
+
+__all__ = ["OutcomeUnknown", "Writer", "WriterClosed"]
 
 _log = structlog.get_logger()
-
-
-class OutcomeUnknown(Exception):
-    """The database could not be asked whether a group was recorded; retry with the same keys."""
 
 
 class WriterClosed(Exception):
@@ -199,18 +201,23 @@ class Writer:
     def _send(self, requests: Sequence[Request]) -> list[Answer]:
         deadline = time.monotonic() + self._patience_s
         pause_s = 0.05
-        sent = False
+        lost = False  # a first attempt may have been recorded
         while True:
             try:
                 connection = self._connected()
-                sent = True
                 now = self._clock() if self._clock else None
-                return append(connection, requests, now, log=self._log_id)
+                with heeding_warnings(connection):
+                    answers = append(connection, requests, now, log=self._log_id)
+                if lost:
+                    _doubt_conflicts(requests, answers)
+                return answers  # noqa: TRY300  # what may raise stands above
             except psycopg.OperationalError as error:
-                if self._connection is not None and not self._connection.closed:
+                connected = self._connection is not None and not self._connection.closed
+                if connected and not lost:
                     raise  # the server refused the statement, and rolled it back
+                lost = lost or self._connection is not None
                 if time.monotonic() > deadline:
-                    if sent:
+                    if lost:
                         raise OutcomeUnknown(str(error)) from error
                     raise
                 _log.warning("ledger.reconnecting", error=str(error).strip())
@@ -220,10 +227,19 @@ class Writer:
     def _connected(self) -> Connection[Any]:
         if self._connection is None or self._connection.closed:
             self._connection = None
-            connection = psycopg.connect(self._url, autocommit=True, application_name="ssp-writer")
+            connection = connect(self._url, DatabaseRole.WRITER, application="ssp-writer")
             # Each statement must see what was committed before it got the lock.
             connection.isolation_level = IsolationLevel.READ_COMMITTED
             connection.execute("set synchronous_commit = on")
+            # A warning is how the server says that it did not wait for its standby.
+            connection.execute("set client_min_messages = warning")
             connection.execute("set default_transaction_isolation = 'read committed'")
             self._connection = connection
         return self._connection
+
+
+def _doubt_conflicts(requests: Sequence[Request], answers: Sequence[Answer]) -> None:
+    """Raise `OutcomeUnknown` where a group sent twice may be in conflict with itself."""
+    for request, answer in zip(requests, answers, strict=True):
+        if answer.outcome == "conflict" and not request.keys:
+            raise OutcomeUnknown("a group without a key cannot be found again")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from core.selection.events import Outcome, Override
-from core.vocabulary import ActorId, ApplicationId, CallId, EvaluatorId, StageId
+from core.selection.events import Outcome, Override, Verdict
+from core.vocabulary import ActorId, ApplicationId, CallId, EvaluatorId, Instant, StageId
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +63,11 @@ class ApproveSelection:
 
 @dataclass(frozen=True, slots=True)
 class NotifyOutcomes:
-    """Record that the cities were told."""
+    """Record that the cities were told, and until when they may appeal (None: they may not)."""
 
     call_id: CallId
     stage: StageId
+    appeals_until: Instant | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +90,46 @@ class RevokeSelection:
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class FileAppeal:
+    """Ask that the outcome of an application be looked at again."""
+
+    application_id: ApplicationId
+    stage: StageId
+    grounds: str
+    documents: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class AdmitAppeal:
+    """Find that an appeal has grounds to be heard on."""
+
+    application_id: ApplicationId
+    stage: StageId
+
+
+@dataclass(frozen=True, slots=True)
+class DecideAppeal:
+    """Answer an appeal, after it was heard by `heard_by`."""
+
+    application_id: ApplicationId
+    stage: StageId
+    verdict: Verdict
+    heard_by: tuple[ActorId, ...]
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class OrderReEvaluation:
+    """Annul the scores of some evaluators of an application, so that others score it."""
+
+    application_id: ApplicationId
+    stage: StageId
+    annulled: tuple[EvaluatorId, ...]
+    reason: str
+
+
+AppealCommand = FileAppeal | AdmitAppeal | DecideAppeal | OrderReEvaluation
 SelectionCommand = (
     ConvenePanel
     | ConfirmQuorum

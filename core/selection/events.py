@@ -13,6 +13,7 @@ from core.vocabulary import (
     CallId,
     EvaluatorId,
     FrameworkRef,
+    Instant,
     StageId,
 )
 
@@ -22,6 +23,16 @@ def stream(call_id: str, stage: str) -> str:
     return f"selection-{call_id}:{stage}"
 
 
+def appeal_stream(application_id: str, stage: str) -> str:
+    """Name the stream of an application's appeal against a stage's outcome."""
+    return f"appeal-{application_id}:{stage}"
+
+
+def appeals_of_call(call_id: str) -> str:
+    """Name the prefix that all appeals of a call share."""
+    return f"appeal-{call_id}:"
+
+
 class Outcome(StrEnum):
     """What becomes of an application in a stage."""
 
@@ -29,6 +40,15 @@ class Outcome(StrEnum):
     RESERVE = "reserve"
     POOL = "pool"
     REJECTED = "rejected"
+
+
+class Verdict(StrEnum):
+    """What became of an appeal; an inadmissible one was not heard."""
+
+    UPHELD = "upheld"
+    REJECTED = "rejected"
+    INADMISSIBLE = "inadmissible"
+    WITHDRAWN = "withdrawn"
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,11 +149,12 @@ class SelectionApproved:
 
 @dataclass(frozen=True, slots=True)
 class OutcomesNotified:
-    """The cities were told."""
+    """The cities were told, and until when they may appeal (None: they may not)."""
 
-    WIRE: ClassVar = "selection.notified.1"
+    WIRE: ClassVar = "selection.notified.2"
     call_id: CallId
     stage: StageId
+    appeals_until: Instant | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +180,55 @@ class SelectionRevoked:
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class AppealFiled:
+    """A city asked that the outcome of its application be looked at again.
+
+    `documents` are SHA-256 digests of what it handed in.
+    """
+
+    WIRE: ClassVar = "selection.appeal-filed.1"
+    application_id: ApplicationId
+    stage: StageId
+    grounds: str
+    documents: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AppealAdmitted:
+    """The appeal has grounds to be heard on."""
+
+    WIRE: ClassVar = "selection.appeal-admitted.1"
+    application_id: ApplicationId
+    stage: StageId
+    by: ActorId
+
+
+@dataclass(frozen=True, slots=True)
+class AppealDecided:
+    """The appeal has its answer, by people who neither scored nor decided before."""
+
+    WIRE: ClassVar = "selection.appeal-decided.1"
+    application_id: ApplicationId
+    stage: StageId
+    verdict: Verdict
+    heard_by: tuple[ActorId, ...]
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReEvaluationOrdered:
+    """After an appeal that was upheld, others score the application in place of these."""
+
+    WIRE: ClassVar = "selection.re-evaluation-ordered.1"
+    application_id: ApplicationId
+    stage: StageId
+    annulled: tuple[EvaluatorId, ...]
+    by: ActorId
+    reason: str
+
+
+AppealEvent = AppealFiled | AppealAdmitted | AppealDecided | ReEvaluationOrdered
 SelectionEvent = (
     PanelConvened
     | QuorumConfirmed

@@ -46,9 +46,19 @@ def convened(
 
 
 def confirmed(
-    command: ConfirmQuorum, rubric: Rubric, candidates: Iterable[Candidate]
+    command: ConfirmQuorum,
+    panel: Collection[EvaluatorId],
+    rubric: Rubric,
+    candidates: Iterable[Candidate],
 ) -> QuorumConfirmed:
     """Return how many evaluations count for each application, or refuse where they are few."""
+    require(
+        panel,
+        "panel-not-convened",
+        "a stage's panel is convened before its quorum is counted",
+        field="stage",
+        value=command.stage,
+    )
     counted = tuple(ApplicationQuorum(c.application, len(c.sheets)) for c in candidates)
     require(
         counted,

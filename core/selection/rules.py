@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from typing import assert_never
 
-from core.decider import Act, Decider
+from core.decider import Act, Decider, in_own_name
 from core.errors import refuse, require
-from core.ranking import ALGORITHM, Candidate, rank
-from core.rubric import Rubric
+from core.ranking import ALGORITHM, rank
+from core.selection.approval import may_approve, none_reopened, up_to_date
 from core.selection.commands import (
     ApproveSelection,
     ComputeRanking,
@@ -22,11 +21,7 @@ from core.selection.commands import (
     SelectionCommand,
 )
 from core.selection.events import (
-    Input,
-    Outcome,
     OutcomesNotified,
-    PanelConvened,
-    QuorumConfirmed,
     RankingComputed,
     ReservePromoted,
     SelectionApproved,
@@ -36,50 +31,11 @@ from core.selection.events import (
 )
 from core.selection.outcomes import next_reserve, proposals, within_budget
 from core.selection.quorum import confirmed, convened
-from core.vocabulary import ActorId, ApplicationId, EvaluatorId, FrameworkRef, StageId, filled
-
-
-@dataclass(frozen=True, slots=True)
-class Selection:
-    """What a stage's selection facts amount to.
-
-    `quorum_confirmed` holds for the scores as they were; a new ranking reads anew.
-    """
-
-    panel: tuple[EvaluatorId, ...] = ()
-    quorum_confirmed: bool = False
-    ranking: RankingComputed | None = None
-    proposed: SelectionProposed | None = None
-    approved_by: ActorId | None = None
-    notified: bool = False
-    promoted: tuple[ReservePromoted, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Facts:
-    """What a selection's rules read elsewhere.
-
-    `rubric` is None where the call has no such stage. Candidates and inputs are read
-    for a quorum and a ranking; `outdated` names applications that would be scored
-    otherwise than in the ranking; `amounts` are KRW of each application that takes
-    part, for a proposal and a promotion; `budget_krw` is None where the stage is not the
-    one that spends it; `evaluators` scored in this stage.
-    """
-
-    rubric: Rubric | None
-    framework: FrameworkRef
-    stage: StageId
-    slots: int
-    budget_krw: int | None
-    locked: bool
-    ended: bool
-    position: int
-    appointed: frozenset[EvaluatorId]
-    candidates: tuple[Candidate, ...] = ()
-    inputs: tuple[Input, ...] = ()
-    outdated: tuple[ApplicationId, ...] = ()
-    amounts: tuple[tuple[ApplicationId, int | None], ...] = ()
-    evaluators: frozenset[EvaluatorId] = frozenset()
+from core.selection.state import Facts, Selection, evolve, selected
+from core.vocabulary import (
+    filled,
+    utc,
+)
 
 
 def decide(
@@ -112,7 +68,8 @@ def decide(
                 field="stage",
                 value=stage,
             )
-            return [confirmed(command, facts.rubric, facts.candidates)]
+            none_reopened(facts)
+            return [confirmed(command, state.panel, facts.rubric, facts.candidates)]
         case ComputeRanking():
             require(
                 facts.locked,
@@ -135,6 +92,7 @@ def decide(
                 field="stage",
                 value=stage,
             )
+            none_reopened(facts)
             return [
                 RankingComputed(
                     call_id,
@@ -149,25 +107,38 @@ def decide(
         case ProposeSelection():
             return [_propose(command, act, state, facts)]
         case ApproveSelection():
-            _may_approve(act, state, facts)
+            may_approve(act, state, facts)
             return [SelectionApproved(call_id, stage, act.actor)]
         case NotifyOutcomes():
-            _approved(state, stage)
-            require(
-                not state.notified,
-                "already-notified",
-                "cities are told once",
-                field="stage",
-                value=stage,
-            )
-            return [OutcomesNotified(call_id, stage)]
+            return [_notify(command, act, state)]
         case PromoteReserve():
             return [_promote(command, state, facts)]
         case RevokeSelection(reason=reason):
+            in_own_name(act)
             _approved(state, stage)
             return [SelectionRevoked(call_id, stage, act.actor, filled(reason, "reason"))]
         case _:
             assert_never(command)
+
+
+def _notify(command: NotifyOutcomes, act: Act, state: Selection) -> OutcomesNotified:
+    _approved(state, command.stage)
+    require(
+        not state.notified,
+        "already-notified",
+        "cities are told once",
+        field="stage",
+        value=command.stage,
+    )
+    until = command.appeals_until and utc(command.appeals_until, "appeals_until")
+    require(
+        until is None or until > act.at,
+        "appeals-until-past",
+        "cities have time to appeal after they were told",
+        field="appeals_until",
+        value=until,
+    )
+    return OutcomesNotified(command.call_id, command.stage, until)
 
 
 def _approved(state: Selection, stage: str) -> SelectionProposed:
@@ -179,6 +150,7 @@ def _approved(state: Selection, stage: str) -> SelectionProposed:
 def _propose(
     command: ProposeSelection, act: Act, state: Selection, facts: Facts
 ) -> SelectionProposed:
+    in_own_name(act)
     if state.ranking is None:
         refuse(
             "not-ranked",
@@ -193,55 +165,13 @@ def _propose(
         field="stage",
         value=command.stage,
     )
-    _up_to_date(facts)
+    up_to_date(facts)
     items = proposals(
         command, state.ranking.lines, facts.slots, facts.budget_krw, dict(facts.amounts)
     )
     return SelectionProposed(
         command.call_id, command.stage, act.actor, state.ranking.position, items
     )
-
-
-def _up_to_date(facts: Facts) -> None:
-    require(
-        not facts.outdated,
-        "ranking-outdated",
-        "what the ranking read has changed since; rank the stage anew",
-        field="stage",
-        value=", ".join(facts.outdated[:10]),
-    )
-
-
-def _may_approve(act: Act, state: Selection, facts: Facts) -> None:
-    if state.proposed is None:
-        refuse(
-            "not-proposed",
-            "a selection is proposed before it is approved",
-            field="stage",
-            value=facts.stage,
-        )
-    require(
-        state.approved_by is None,
-        "already-approved",
-        "a selection is approved once",
-        field="stage",
-        value=facts.stage,
-    )
-    require(
-        act.actor != state.proposed.by,
-        "same-person",
-        "a selection is approved by another person than its proposer",
-        field="actor",
-        value=act.actor,
-    )
-    require(
-        act.actor not in facts.evaluators,
-        "decider-scored",
-        "whoever scored in a stage does not approve its selection",
-        field="actor",
-        value=act.actor,
-    )
-    _up_to_date(facts)
 
 
 def _promote(command: PromoteReserve, state: Selection, facts: Facts) -> ReservePromoted:
@@ -257,39 +187,6 @@ def _promote(command: PromoteReserve, state: Selection, facts: Facts) -> Reserve
         command.in_place_of,
         filled(command.reason, "reason"),
     )
-
-
-def evolve(state: Selection, event: SelectionEvent) -> Selection:
-    """Fold one fact."""
-    match event:
-        case PanelConvened(evaluators=evaluators):
-            return replace(state, panel=evaluators)
-        case QuorumConfirmed():
-            return replace(state, quorum_confirmed=True)
-        case RankingComputed():
-            return replace(state, ranking=event, proposed=None)
-        case SelectionProposed():
-            return replace(state, proposed=event)
-        case SelectionApproved(by=by):
-            return replace(state, approved_by=by)
-        case OutcomesNotified():
-            return replace(state, notified=True)
-        case ReservePromoted():
-            return replace(state, promoted=(*state.promoted, event))
-        case SelectionRevoked():
-            return replace(state, proposed=None, approved_by=None, notified=False, promoted=())
-        case _:
-            assert_never(event)
-
-
-def selected(state: Selection) -> frozenset[ApplicationId]:
-    """Return the applications that an approved selection lets through, after promotions."""
-    if state.proposed is None or state.approved_by is None:
-        return frozenset()
-    chosen = {p.application_id for p in state.proposed.proposals if p.outcome is Outcome.SELECTED}
-    for promotion in state.promoted:
-        chosen = (chosen - {promotion.in_place_of}) | {promotion.application_id}
-    return frozenset(chosen)
 
 
 DECIDER: Decider[SelectionCommand, Selection, SelectionEvent, Facts] = Decider(

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from psycopg import Connection, sql
 
 from core.vocabulary import Instant
 from projections.evaluation_consistency.fold import VIEW
-from projections.evaluation_consistency.rows import EvaluationRow, FrameworkRow, Row, StageRow
+from projections.evaluation_consistency.rows import Row
+from projections.ranking import queries as ranking
+from projections.ranking.queries import Contest
+from projections.ranking.rows import Row as RankingRow
 from projections.tables import rows_at
 
 if TYPE_CHECKING:
@@ -26,43 +28,39 @@ def evaluation_consistency(
 ) -> Consistency | None:
     """Return the report of what was known at a position, about an instant in the world.
 
-    None where the call has no such stage.
+    It reads the ranking view as well, as of the same position: that one knows who takes part
+    and whose marks count. None where the call has no such stage.
     """
+    contest = ranking.contest(connection, as_of, call_id, stage)
     found = rows_at(
         connection, VIEW, as_of, sql.SQL("call_id = %s and stage = %s"), (call_id, stage)
     )
-    rows = [row for _, _, row in found]
-    for row in rows:
-        if isinstance(row, StageRow):
-            of_stage = rows_at(connection, VIEW, as_of, sql.SQL("key = %s"), (row.framework,))
-            return report_from(
-                chain(rows, (framework for _, _, framework in of_stage)),
-                call_id,
-                stage,
-                effective_at,
-            )
-    return None
+    return _report((row for _, _, row in found), contest, call_id, stage, effective_at)
 
 
 def report_from(
-    rows: Iterable[Row], call_id: str, stage: str, effective_at: Instant | None
+    rows: Iterable[Row],
+    ranking_rows: Iterable[RankingRow],
+    call_id: str,
+    stage: str,
+    effective_at: Instant | None,
 ) -> Consistency | None:
-    """Return the report of a stage from the view's rows; None where there is no such stage."""
+    """Return the report of a stage from the rows of both views; None where it is not there."""
+    contest = ranking.contest_from(ranking_rows, call_id, stage)
+    own = (row for row in rows if (row.call_id, row.stage) == (call_id, stage))
+    return _report(own, contest, call_id, stage, effective_at)
+
+
+def _report(
+    rows: Iterable[Row],
+    contest: Contest | None,
+    call_id: str,
+    stage: str,
+    effective_at: Instant | None,
+) -> Consistency | None:
     # NumPy and SciPy take half a second to load: only who asks for a report waits.
     from projections.evaluation_consistency.report import consistency  # noqa: PLC0415
 
-    frameworks: dict[str, FrameworkRow] = {}
-    evaluations: list[EvaluationRow] = []
-    framework = ""
-    for row in rows:
-        if isinstance(row, FrameworkRow):
-            frameworks[row.framework] = row
-        elif (row.call_id, row.stage) != (call_id, stage):
-            continue
-        elif isinstance(row, EvaluationRow):
-            evaluations.append(row)
-        else:
-            framework = row.framework
-    if framework not in frameworks:
+    if contest is None:
         return None
-    return consistency(call_id, stage, frameworks[framework].criteria, evaluations, effective_at)
+    return consistency(call_id, stage, contest, tuple(rows), effective_at)

@@ -7,14 +7,18 @@ it is (a restriction of range).
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from core.rubric import Criterion
 from core.vocabulary import Instant
 from projections.evaluation_consistency.alpha import Alpha, krippendorff_alpha
+from projections.evaluation_consistency.competition import competition
 from projections.evaluation_consistency.concordance import Concordance, kendall_w
+from projections.evaluation_consistency.disagreement import Disagreement, disagreements
+from projections.evaluation_consistency.drift import Dated, Drift, drifts
 from projections.evaluation_consistency.icc import (
     Coefficient,
     Design,
@@ -24,10 +28,21 @@ from projections.evaluation_consistency.icc import (
     one_way,
     two_way,
 )
-from projections.evaluation_consistency.rows import CriterionRow, EvaluationRow
+from projections.evaluation_consistency.pivotal import PivotalRevision, pivotal_revisions
+from projections.evaluation_consistency.ranks import Ranks, ranks
+from projections.evaluation_consistency.revisions import Revisions, revisions
+from projections.evaluation_consistency.rows import EvaluationRow
 from projections.evaluation_consistency.severity import SeverityReport, severities
+from projections.ranking.queries import Contest
 
-Marks = Mapping[str, Mapping[str, Decimal]]
+
+@dataclass(frozen=True, slots=True)
+class CriterionHead:
+    """What a criterion is called, and its weight in percent where no variant says otherwise."""
+
+    id: str
+    title: str
+    weight: Decimal
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +53,7 @@ class CriterionReport:
     between applications, two-way for a full panel. `mean` is None without marks.
     """
 
-    criterion: CriterionRow
+    criterion: CriterionHead
     applications: int
     evaluators: int
     marks: int
@@ -50,6 +65,7 @@ class CriterionReport:
     alpha_interval: Alpha
     kendall_w: Concordance
     severity: SeverityReport
+    drift: tuple[Drift, ...]
 
     @property
     def icc_single(self) -> Coefficient:
@@ -63,77 +79,65 @@ class CriterionReport:
 
 
 @dataclass(frozen=True, slots=True)
-class RevisionCount:
-    """Revisions of one evaluator's marks, by one actor, or on one day: how many, which way.
-
-    `up` is to a greater mark, which is a worse one on a scale where lower is better.
-    """
-
-    of: str
-    revisions: int
-    up: int
-    down: int
-    to_or_from_na: int
-
-
-@dataclass(frozen=True, slots=True)
-class Revisions:
-    """All revisions up to the moment of the report, also of evaluations that ended later.
-
-    `by_actor` says who changed the marks, `by_evaluator` whose they were; days are UTC.
-    """
-
-    total: RevisionCount
-    by_evaluator: tuple[RevisionCount, ...]
-    by_actor: tuple[RevisionCount, ...]
-    by_day: tuple[RevisionCount, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class Consistency:
-    """The report of one stage."""
+    """The report of one stage, over all its applications.
+
+    `ranks` say how sure the order is, `pivotal` which revisions made it what it is, and
+    `disagreements` on which applications the evaluators' totals lie farthest apart.
+    """
 
     call_id: str
     stage: str
     effective_at: Instant | None
     criteria: tuple[CriterionReport, ...]
     revisions: Revisions
+    pivotal: tuple[PivotalRevision, ...]
+    ranks: Ranks
+    disagreements: tuple[Disagreement, ...]
 
 
 def consistency(
     call_id: str,
     stage: str,
-    criteria: Sequence[CriterionRow],
+    contest: Contest,
     evaluations: Sequence[EvaluationRow],
     effective_at: Instant | None,
 ) -> Consistency:
     """Report on a stage's evaluations as they were in the world at an instant, or are now."""
-    at = [(e.application_id, e.evaluator, e.marks_at(effective_at)) for e in evaluations]
+    given = [(e, e.since(effective_at)) for e in evaluations]
+    found = competition(contest, evaluations, effective_at)
     return Consistency(
         call_id,
         stage,
         effective_at,
-        tuple(_criterion(c, at) for c in criteria),
-        _revisions(evaluations, effective_at),
+        tuple(_criterion(c, given) for c in contest.rubric.criteria),
+        revisions(evaluations, effective_at),
+        pivotal_revisions(found, evaluations, effective_at),
+        ranks(found),
+        disagreements(found.scored),
     )
 
 
 def _criterion(
-    criterion: CriterionRow, at: Iterable[tuple[str, str, Mapping[str, Decimal | None]]]
+    criterion: Criterion,
+    given: Iterable[tuple[EvaluationRow, Mapping[str, tuple[Decimal | None, Instant]]]],
 ) -> CriterionReport:
     marks: defaultdict[str, dict[str, Decimal]] = defaultdict(dict)
+    dated: list[Dated] = []
     not_applicable = 0
-    for application, evaluator, given in at:
-        if criterion.id in given:
-            value = given[criterion.id]
+    for evaluation, at in given:
+        if criterion.id in at:
+            value, since = at[criterion.id]
             if value is None:
                 not_applicable += 1
             else:
+                application, evaluator = evaluation.application_id, evaluation.evaluator
                 marks[application][evaluator] = value
+                dated.append(Dated(application, evaluator, float(value), since))
     values = [value for row in marks.values() for value in row.values()]
     design = choose_design(marks)
     return CriterionReport(
-        criterion,
+        CriterionHead(criterion.id, criterion.title.en, criterion.weight),
         len(marks),
         len({evaluator for row in marks.values() for evaluator in row}),
         len(values),
@@ -145,38 +149,5 @@ def _criterion(
         krippendorff_alpha(marks, "interval"),
         kendall_w(marks),
         severities(marks),
+        drifts(dated),
     )
-
-
-def _revisions(evaluations: Sequence[EvaluationRow], effective_at: Instant | None) -> Revisions:
-    found = [
-        (evaluation.evaluator, mark, _direction(mark.before, mark.value))
-        for evaluation in evaluations
-        for mark, at in evaluation.history()
-        if not mark.first and (effective_at is None or at <= effective_at)
-    ]
-    return Revisions(
-        _count("all", [way for _, _, way in found]),
-        _grouped((who, way) for who, _, way in found),
-        _grouped((mark.by, way) for _, mark, way in found),
-        _grouped((mark.occurred_at.date().isoformat(), way) for _, mark, way in found),
-    )
-
-
-def _direction(before: Decimal | None, after: Decimal | None) -> int:
-    """Return 1 for a greater mark, -1 for a smaller one, 0 to or from N/A."""
-    if before is None or after is None:
-        return 0
-    return 1 if after > before else -1
-
-
-def _grouped(pairs: Iterable[tuple[str, int]]) -> tuple[RevisionCount, ...]:
-    groups: defaultdict[str, list[int]] = defaultdict(list)
-    for of, way in pairs:
-        groups[of].append(way)
-    return tuple(_count(of, ways) for of, ways in sorted(groups.items()))
-
-
-def _count(of: str, ways: Sequence[int]) -> RevisionCount:
-    by = Counter(ways)
-    return RevisionCount(of, len(ways), by[1], by[-1], by[0])

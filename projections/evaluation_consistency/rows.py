@@ -48,10 +48,14 @@ class EvaluationRow:
 
         What is known is this row's, as of its position; `instant` chooses among that.
         """
+        return {criterion: value for criterion, (value, _) in self.since(instant).items()}
+
+    def since(self, instant: Instant | None) -> Mapping[str, tuple[Decimal | None, Instant]]:
+        """Return as `marks_at`, with the instant since which each mark held."""
         if self.ended_at is not None and (instant is None or self.ended_at <= instant):
             return {}
         return {
-            mark.criterion: mark.value
+            mark.criterion: (mark.value, at)
             for mark, at in self.history()
             if instant is None or at <= instant
         }
@@ -69,32 +73,4 @@ class EvaluationRow:
             yield mark, at
 
 
-@dataclass(frozen=True, slots=True)
-class CriterionRow:
-    """A criterion of a stage, for the report's headings."""
-
-    id: str
-    title: str
-    weight: Decimal
-
-
-@dataclass(frozen=True, slots=True)
-class StageRow:
-    """Which framework, as a key of this view, a stage is scored by."""
-
-    call_id: str
-    stage: str
-    framework: str
-    kind: Literal["stage"] = "stage"
-
-
-@dataclass(frozen=True, slots=True)
-class FrameworkRow:
-    """The criteria of a version of a framework; `framework` is its key in this view."""
-
-    framework: str
-    criteria: tuple[CriterionRow, ...]
-    kind: Literal["framework"] = "framework"
-
-
-Row = EvaluationRow | StageRow | FrameworkRow
+Row = EvaluationRow

@@ -19,6 +19,7 @@ from projections.evaluation_consistency.alpha import (
     TargetId,
     reliability_data,
 )
+from projections.evaluation_consistency.shrinkage import Leaning, Model, leanings
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,7 @@ class Severity:
     others, which is lenient on a scale where higher is better. It is the mean over ``n`` targets
     that someone else marked as well, and ``None`` with a ``reason`` where there is none.
     ``component`` numbers the connected part of the design, from 0, that the evaluator belongs to.
+    ``leaning`` is the prediction with chance taken out, where the design allows one.
     """
 
     evaluator: str
@@ -36,6 +38,7 @@ class Severity:
     deviation: float | None
     reason: str | None
     component: int
+    leaning: Leaning | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +47,14 @@ class SeverityReport:
 
     ``connected`` says whether evaluators and targets form one graph; ``components`` counts its
     parts (0 where nobody marked anything). Deviations in different parts have no common yardstick.
+    ``model`` says what the leanings rest on, or by its ``reason`` which precondition fails.
     ``advisory`` is always true and ``advice`` says why.
     """
 
     evaluators: tuple[Severity, ...]
     connected: bool
     components: int
+    model: Model
     advisory: Literal[True]
     advice: str
 
@@ -57,10 +62,10 @@ class SeverityReport:
 def severities(marks: Marks[TargetId, EvaluatorId]) -> SeverityReport:
     """Mean of (own mark - mean of the others' marks) over the targets shared with others.
 
-    Raw means, neither shrunk nor adjusted for the severity of those others; read ``n`` beside
-    them. Connectedness is that of the bipartite graph of evaluators and targets, as Linacre 1989,
-    "Many-Facet Rasch Measurement", asks of a judging plan. Raises ``ValueError`` for a mark that
-    is not finite.
+    These are raw means, not adjusted for the severity of those others; read ``n`` beside them.
+    The leanings are adjusted, and shrunk by how little is known. Connectedness is that of the
+    bipartite graph of evaluators and targets, as Linacre 1989, "Many-Facet Rasch Measurement",
+    asks of a judging plan. Raises ``ValueError`` for a mark that is not finite.
     """
     data = reliability_data(marks)
     if not data.evaluators:
@@ -68,6 +73,7 @@ def severities(marks: Marks[TargetId, EvaluatorId]) -> SeverityReport:
             evaluators=(),
             connected=False,
             components=0,
+            model=Model("nobody has marked anything", None, None, 0),
             advisory=True,
             advice="Advisory: nobody has marked anything.",
         )
@@ -83,18 +89,25 @@ def severities(marks: Marks[TargetId, EvaluatorId]) -> SeverityReport:
     deviations = own - (totals[target] - own) / (sizes[target] - 1)
     sums = np.bincount(evaluator, weights=deviations, minlength=len(data.evaluators))
     counts = np.bincount(evaluator, minlength=len(data.evaluators))
+    model, found = leanings(data, components)
     rows = tuple(
-        Severity(name, n, total / n, None, component)
+        Severity(name, n, total / n, None, component, leaning)
         if n
         else Severity(name, 0, None, "no other evaluator marked the same targets", component)
-        for name, n, total, component in zip(
-            data.evaluators, counts.tolist(), sums.tolist(), labels, strict=True
+        for name, n, total, component, leaning in zip(
+            data.evaluators,
+            counts.tolist(),
+            sums.tolist(),
+            labels,
+            found or [None] * len(data.evaluators),
+            strict=True,
         )
     )
     return SeverityReport(
         evaluators=rows,
         connected=components == 1,
         components=components,
+        model=model,
         advisory=True,
         advice=_advice(components),
     )

@@ -43,7 +43,7 @@ def fold(record: Recorded, rows: Rows[Row]) -> None:
     match event := record.event:
         case FrameworkDrafted():
             key = keys.framework(event.framework_id, event.version)
-            rows.put(key, FrameworkRow(event.rubric))
+            rows.put(key, FrameworkRow(key, event.rubric))
         case CallAnnounced():
             _announced(rows, event)
         case CityRegistered():
@@ -82,12 +82,13 @@ def _announced(rows: Rows[Row], event: CallAnnounced) -> None:
     rows.put(keys.call(event.call_id), CallRow(stages, listed=event.eligibility is not None))
     for stage in event.stages:
         ref = keys.framework(stage.framework.framework_id, stage.framework.version)
-        rows.put(keys.stage(event.call_id, stage.id), StageRow(ref, event.call_id, stage.id))
+        row = StageRow(ref, event.call_id, stage.id, stage.slots)
+        rows.put(keys.stage(event.call_id, stage.id), row)
 
 
 VIEW: View[Row] = View(
     "ranking",
-    2,
+    3,
     Row,
     fold,
     {

@@ -12,7 +12,7 @@ from core.ranking import ALGORITHM, Ranked, order
 from core.rubric import Rubric
 from projections.ranking import keys
 from projections.ranking.fold import VIEW
-from projections.ranking.rows import FrameworkRow, ScoredRow, StageRow
+from projections.ranking.rows import FrameworkRow, Row, ScoredRow, StageRow
 from projections.tables import rows_at
 
 
@@ -56,23 +56,25 @@ class Trace:
     cause: int
 
 
+@dataclass(frozen=True, slots=True)
+class Contest:
+    """A stage as its ranking needs it: its rubric, its slots, and every application in it."""
+
+    rubric: Rubric
+    slots: int
+    rows: tuple[ScoredRow, ...]
+
+
 def ranking(
     connection: Connection[Any], as_of: int, call_id: str, stage: str
 ) -> StageRanking | None:
     """Return a stage's ranking as of a position; None where the call has no such stage."""
-    rubric = _rubric(connection, as_of, call_id, stage)
-    if rubric is None:
+    found = _of_stage(connection, as_of, call_id, stage)
+    contest = contest_from((row for _, _, row in found), call_id, stage)
+    if contest is None:
         return None
-    found = rows_at(
-        connection,
-        VIEW,
-        as_of,
-        sql.SQL("call_id = %s and stage = %s and kind = 'scored'"),
-        (call_id, stage),
-    )
-    rows = [row for _, _, row in found if isinstance(row, ScoredRow)]
     causes = {row.application_id: cause for _, cause, row in found if isinstance(row, ScoredRow)}
-    lines = placed(rubric, rows)
+    lines = placed(contest.rubric, contest.rows)
     return StageRanking(
         call_id,
         stage,
@@ -80,10 +82,36 @@ def ranking(
         tuple(Line(line, causes[line.scored.application]) for line in lines),
         tuple(
             Unranked(row.application_id, row.outside or row.problem)
-            for row in rows
+            for row in contest.rows
             if row.outside or row.problem
         ),
     )
+
+
+def contest(connection: Connection[Any], as_of: int, call_id: str, stage: str) -> Contest | None:
+    """Return a stage as of a position; None where the call has no such stage."""
+    found = _of_stage(connection, as_of, call_id, stage)
+    return contest_from((row for _, _, row in found), call_id, stage)
+
+
+def contest_from(rows: Iterable[Row], call_id: str, stage: str) -> Contest | None:
+    """Return a stage from the view's rows; None where there is no such stage."""
+    frameworks: dict[str, Rubric] = {}
+    of_stage: StageRow | None = None
+    scored: list[ScoredRow] = []
+    for row in rows:
+        match row:
+            case ScoredRow(call_id=own, stage=its) if (own, its) == (call_id, stage):
+                scored.append(row)
+            case StageRow(call_id=own, stage=its) if (own, its) == (call_id, stage):
+                of_stage = row
+            case FrameworkRow(framework=key, rubric=rubric):
+                frameworks[key] = rubric
+            case _:
+                pass
+    if of_stage is None or of_stage.framework not in frameworks:
+        return None
+    return Contest(frameworks[of_stage.framework], of_stage.slots, tuple(scored))
 
 
 def placed(rubric: Rubric, rows: Iterable[ScoredRow]) -> tuple[Ranked, ...]:
@@ -104,9 +132,24 @@ def trace(connection: Connection[Any], as_of: int, application_id: str, stage: s
 
 
 def _rubric(connection: Connection[Any], as_of: int, call_id: str, stage: str) -> Rubric | None:
-    of_stage = rows_at(connection, VIEW, as_of, sql.SQL("key = %s"), (keys.stage(call_id, stage),))
-    for _, _, row in of_stage:
-        if isinstance(row, StageRow):
-            found = rows_at(connection, VIEW, as_of, sql.SQL("key = %s"), (row.framework,))
-            return next((f.rubric for _, _, f in found if isinstance(f, FrameworkRow)), None)
-    return None
+    own = sql.SQL("key = %s")
+    found = rows_at(connection, VIEW, as_of, own, (keys.stage(call_id, stage),))
+    rows = [row for _, _, row in _with_framework(connection, as_of, found)]
+    return next((row.rubric for row in rows if isinstance(row, FrameworkRow)), None)
+
+
+def _of_stage(
+    connection: Connection[Any], as_of: int, call_id: str, stage: str
+) -> list[tuple[str, int, Row]]:
+    own = sql.SQL("call_id = %s and stage = %s and kind in ('scored', 'stage')")
+    found = rows_at(connection, VIEW, as_of, own, (call_id, stage))
+    return _with_framework(connection, as_of, found)
+
+
+def _with_framework(
+    connection: Connection[Any], as_of: int, found: list[tuple[str, int, Row]]
+) -> list[tuple[str, int, Row]]:
+    """Add the framework of the stage that is among the rows."""
+    refs = [row.framework for _, _, row in found if isinstance(row, StageRow)]
+    frameworks = rows_at(connection, VIEW, as_of, sql.SQL("key = any(%s)"), (refs,))
+    return [*found, *frameworks]

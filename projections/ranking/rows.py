@@ -54,8 +54,9 @@ class ScoredRow:
 
 @dataclass(frozen=True, slots=True)
 class FrameworkRow:
-    """A version of a rubric."""
+    """A version of a rubric; `framework` is its key in this view."""
 
+    framework: str
     rubric: Rubric
     kind: Literal["framework"] = "framework"
 
@@ -71,11 +72,15 @@ class CallRow:
 
 @dataclass(frozen=True, slots=True)
 class StageRow:
-    """Which version of which framework a stage is scored by, as a key of this view."""
+    """Which version of which framework a stage is scored by, as a key of this view.
+
+    `slots` is how many applications it lets through.
+    """
 
     framework: str
     call_id: str
     stage: str
+    slots: int
     kind: Literal["stage"] = "stage"
 
 

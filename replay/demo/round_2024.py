@@ -9,15 +9,14 @@ same.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 
 from core.applications.commands import DetermineEligibility, SubmitApplication
 from core.applications.events import RuleChecked, application_id
 from core.calls.commands import AnnounceCall, CloseCall, ConcludeCall, LockStage, OpenStage
 from core.calls.events import Eligibility, Stage
-from core.cities.commands import EnterPool, IdentifyNeed, OfferOpportunity, RegisterCity
-from core.cities.events import OpportunityKind, Tier
+from core.cities.commands import IdentifyNeed, RegisterCity
 from core.evaluations.commands import (
     AppointEvaluator,
     AssignEvaluator,
@@ -29,7 +28,9 @@ from core.evaluations.events import ConflictKind
 from core.frameworks.commands import DraftFramework, PublishFramework
 from core.handlers.table import Command
 from core.ledger.ledger import Ledger
+from core.ledger.reactor import Reactor
 from core.ranking import Standing
+from core.reactions.table import REACTIONS
 from core.selection import events as selection_events
 from core.selection import rules as selection
 from core.selection.commands import (
@@ -60,8 +61,8 @@ from replay.demo.rubrics import DOCUMENT, FINAL
 CALL = CallId("seoul-oda-2024")
 DOCUMENT_STAGE, FINAL_STAGE = StageId("document"), StageId("final")
 FINALISTS, PREFERRED = 12, 3
-COMMANDS = 2_108
-"""How many commands the whole round takes."""
+COMMANDS = 1_924
+"""How many commands the whole round takes, those that follow by themselves not counted."""
 SIMULATED = "Simulated score from a fixed seed; the real scores were not published."
 
 _NAME = "demo-2024"
@@ -95,7 +96,7 @@ def play(ledger: Ledger, progress: Callable[[int, str], None] = lambda _n, _what
     finalists = game.decide(DOCUMENT_STAGE, FINALISTS)
     game.evaluate(FINAL_STAGE, [c for c in facts.cities if _application(c) in finalists])
     game.decide(FINAL_STAGE, PREFERRED)
-    game.pool(finalists)
+    game.conclude()
     return game.game.issued
 
 
@@ -105,7 +106,6 @@ class _Round:
 
     game: Game
     panel: Panel
-    ranks: dict[ApplicationId, int] = field(default_factory=dict[ApplicationId, int])
 
     def announce(self) -> None:
         facts = round_2024()
@@ -122,12 +122,15 @@ class _Round:
                 (
                     Stage(
                         DOCUMENT_STAGE,
-                        Text("Document evaluation", "서류 평가"),
+                        Text("Document evaluation (simulated scores)", "서류 평가 (모의 점수)"),
                         _ref(DOCUMENT),
                         FINALISTS,
                     ),
                     Stage(
-                        FINAL_STAGE, Text("Final evaluation", "최종 평가"), _ref(FINAL), PREFERRED
+                        FINAL_STAGE,
+                        Text("Final evaluation (simulated scores)", "최종 평가 (모의 점수)"),
+                        _ref(FINAL),
+                        PREFERRED,
                     ),
                 ),
                 Eligibility(facts.list_version, facts.countries),
@@ -211,8 +214,6 @@ class _Round:
         lines = state.ranking.lines if state.ranking else ()
         ranked = [line.scored for line in lines if line.scored.standing is Standing.RANKED]
         chosen = [scored.application for scored in ranked[:slots]]
-        if stage == DOCUMENT_STAGE:
-            self.ranks = {line.scored.application: line.rank or 0 for line in lines}
         self._alone(
             ProposeSelection(CALL, stage, tuple(Choice(a, Outcome.SELECTED) for a in chosen))
         )
@@ -221,24 +222,10 @@ class _Round:
         self._alone(NotifyOutcomes(CALL, stage))
         return chosen
 
-    def pool(self, finalists: list[ApplicationId]) -> None:
-        """Conclude, and keep every other city, with its reasons and a next opportunity."""
+    def conclude(self) -> None:
+        """Conclude the call; every other city then enters the pool by itself."""
         self._alone(ConcludeCall(CALL), _MANAGER, Role.MANAGER)
-        self.game.day += 7
-        for city in round_2024().cities:
-            if city.id in round_2024().preferred:
-                continue
-            application = _application(city)
-            rank, final = self.ranks[application], application in finalists
-            reason = f"Rank {rank} of {len(self.ranks)} in the document evaluation (simulated)" + (
-                "; in the final, not among the three preferred."
-                if final
-                else f"; the {FINALISTS} best went on to the final."
-            )
-            tier = _tier(rank, final=final)
-            self._officer(EnterPool(city.id, CALL, tier, (reason,)))
-            self._officer(OfferOpportunity(city.id, *_next(city, tier)))
-        self.game.record("the pool")
+        Reactor(self.game.ledger, REACTIONS).catch_up()
 
     def _officer(self, command: Command) -> None:
         self.game.do(command, _OFFICER, Role.OFFICER)
@@ -263,20 +250,3 @@ def _ref(draft: DraftFramework) -> FrameworkRef:
 
 def _application(city: DemoCity) -> ApplicationId:
     return application_id(CALL, city.id)
-
-
-def _tier(rank: int, *, final: bool) -> Tier:
-    if final:
-        return Tier.READY
-    return Tier.IMPROVING if rank <= 48 else Tier.IN_TOUCH  # noqa: PLR2004  # the upper half
-
-
-def _next(city: DemoCity, tier: Tier) -> tuple[OpportunityKind, str]:
-    sector = city.project.sector
-    match tier:
-        case Tier.READY:
-            return OpportunityKind.CHALLENGE_SEAT, f"A seat in the next SSP Challenge ({sector})"
-        case Tier.IMPROVING:
-            return OpportunityKind.STUDY_VISIT, f"A study visit to Seoul on sector {sector}"
-        case Tier.IN_TOUCH:
-            return OpportunityKind.WEBINAR, f"A webinar on sector {sector} before the next call"

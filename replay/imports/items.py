@@ -38,6 +38,8 @@ from replay.imports.stated import Stated
 from replay.imports.table import Row
 
 NEXT = b"\n"
+TAKEN_OVER = "taken over from a file"
+"""Why an importer records what evaluators stated; which file and line, the event's origin says."""
 # Where a rule's field stands in the mapping.
 _KEYS = {
     "city_id": "city",
@@ -90,7 +92,7 @@ def call_and_stage(reading: Reading) -> tuple[CallId, StageId]:
 
 def on_behalf(act: Act, evaluator: EvaluatorId, at: Instant) -> Act:
     """Return an act of the importer's for an evaluator, at an instant."""
-    return replace(act, at=at, on_behalf_of=act.on_behalf_of or ActorId(evaluator))
+    return replace(act, at=at, on_behalf_of=evaluator)
 
 
 def cities(spec: Cities, rows: Iterable[Row], reading: Reading) -> Iterator[Item]:
@@ -152,7 +154,7 @@ def panel(spec: Panel, rows: Iterable[Row], reading: Reading) -> Iterator[Item]:
         commands: list[Command] = [AppointEvaluator(evaluator, call_id, expertise)]
         if kind is not None:
             about = None if kind is ConflictKind.NONE else application
-            commands.append(DeclareConflict(evaluator, call_id, kind, about))
+            commands.append(DeclareConflict(evaluator, call_id, kind, about, TAKEN_OVER))
         if application is not None and spec.assign:
             commands.append(AssignEvaluator(application, evaluator, stage))
         for command in commands:

@@ -11,6 +11,7 @@ from core.ranking import Mark
 from core.vocabulary import ActorId, ApplicationId, CriterionId, EvaluatorId, Instant, slug
 from replay.imports.fields import Fields, Reading, label
 from replay.imports.items import (
+    TAKEN_OVER,
     Item,
     application_of,
     call_and_stage,
@@ -58,7 +59,12 @@ def scores(spec: Scores, rows: Iterable[Row], reading: Reading) -> Iterator[Item
             yield entry
             continue
         command = SubmitScores(
-            entry.application, entry.evaluator, stage, tuple(entry.marks), entry.comment
+            entry.application,
+            entry.evaluator,
+            stage,
+            tuple(entry.marks),
+            entry.comment,
+            TAKEN_OVER,
         )
         act = on_behalf(reading.act, entry.evaluator, entry.at)
         yield Item(

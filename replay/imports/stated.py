@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from core.errors import require
-from core.evaluations.rules import Evaluation
+from core.evaluations.state import Evaluation
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,20 +1,17 @@
-"""A server for each test, or one for a module whose tests record nothing."""
+"""A database for each test, or one for all that record nothing; servers are lent."""
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator
-from contextlib import contextmanager
-from urllib.parse import urlsplit
-from uuid import uuid4
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 
-import psycopg
 import pytest
 import structlog
-from psycopg import sql
 
-from core.ledger.migrate import migrate
-from tests.api import rounds
-from tests.api.harness import Api, running
+from tests.api import project_rounds, rounds
+from tests.api.harness import SERVERS, Api, running
+
+FreshDatabase = Callable[[], AbstractContextManager[str]]
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -27,6 +24,13 @@ def log_lines() -> Iterator[None]:
     structlog.reset_defaults()
 
 
+@pytest.fixture(scope="session", autouse=True)
+def servers() -> Iterator[None]:
+    """Stop the servers that tests had lent to them."""
+    yield
+    SERVERS.stop()
+
+
 @pytest.fixture
 def api(database_url: str) -> Iterator[Api]:
     """A running server over an empty log."""
@@ -34,31 +38,26 @@ def api(database_url: str) -> Iterator[Api]:
         yield api
 
 
-@pytest.fixture(scope="module")
-def idle(postgres_url: str) -> Iterator[Api]:
-    """A running server that all tests of a module ask, and none makes record anything."""
-    with _database(postgres_url) as url, running(url) as api:
+@pytest.fixture(scope="session")
+def idle(fresh_database: FreshDatabase) -> Iterator[Api]:
+    """A running server that many tests ask, and none makes record anything."""
+    with fresh_database() as url, running(url) as api:
         yield api
         assert api.ledger.store.size() == 0
 
 
 @pytest.fixture(scope="module")
-def open_round(postgres_url: str) -> Iterator[Api]:
+def open_round(fresh_database: FreshDatabase) -> Iterator[Api]:
     """A running server for all tests of a module, whose evaluators have just scored."""
-    with _database(postgres_url) as url, running(url) as api:
+    with fresh_database() as url, running(url) as api:
         rounds.scored(api)
         yield api
 
 
-@contextmanager
-def _database(postgres_url: str) -> Generator[str]:
-    name = f"test_{uuid4().hex}"
-    database = sql.Identifier(name)
-    with psycopg.connect(postgres_url, autocommit=True) as connection:
-        connection.execute(sql.SQL("CREATE DATABASE {}").format(database))
-        url = urlsplit(postgres_url)._replace(path=f"/{name}").geturl()
-        migrate(url)
-        try:
-            yield url
-        finally:
-            connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(database))
+@pytest.fixture(scope="module")
+def open_project(fresh_database: FreshDatabase) -> Iterator[Api]:
+    """A running server for all tests of a module, with a project that is under way."""
+    with fresh_database() as url, running(url) as api:
+        project_rounds.running(api)
+        project_rounds.observed(api)
+        yield api

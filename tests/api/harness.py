@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import socket
+from collections import defaultdict
 from collections.abc import Generator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from threading import Thread
@@ -16,9 +17,11 @@ from fastapi import FastAPI
 from joserfc import jwt
 from joserfc.jwk import OctKey
 
-from api.app import create_app
+from api.app import create_app, wire
 from api.settings import Settings
 from core.ledger.ledger import Ledger
+from core.ledger.log_keys import LogKeys
+from core.ledger.notary import Notary
 
 SECRET = "a secret of at least thirty-two bytes"  # noqa: S105  # signs tokens of tests only
 START = datetime(2024, 3, 1, tzinfo=UTC)
@@ -135,13 +138,54 @@ def served(app: FastAPI) -> Generator[str]:
             thread.join(timeout=10)
 
 
+class Servers:
+    """Servers, those of the embedded mode apart, kept from one test to the next.
+
+    Routes take half a second to make and a server a tenth to stop, and both are the same for
+    every test: what differs is the wiring, which each test has of its own.
+    """
+
+    def __init__(self) -> None:
+        self._running = ExitStack()
+        self._free: defaultdict[bool, list[tuple[FastAPI, str]]] = defaultdict(list)
+
+    @contextmanager
+    def wired(
+        self,
+        settings: Settings,
+        ledger: Ledger,
+        clock: Clock | None = None,
+        notary: Notary | None = None,
+    ) -> Generator[str]:
+        """Lend a server over a ledger, and give its address."""
+        free = self._free[settings.embedded]
+        if free:
+            app, address = free.pop()
+            app.state.wiring = wire(settings, ledger, clock=clock, notary=notary)
+        else:
+            app = create_app(settings, ledger, clock=clock, notary=notary)
+            address = self._running.enter_context(served(app))
+        try:
+            yield address
+        finally:
+            free.append((app, address))
+
+    def stop(self) -> None:
+        """Stop what runs; servers that are asked for afterwards are new ones."""
+        self._free.clear()
+        self._running.close()
+
+
+SERVERS = Servers()
+
+
 @contextmanager
-def running(url: str, **changed: object) -> Generator[Api]:
-    """Serve a database."""
+def running(url: str, keys: LogKeys | None = None, /, **changed: object) -> Generator[Api]:
+    """Serve a database, whose checkpoints are signed when they are asked for, if it has keys."""
     clock = Clock()
     with (
         Ledger(url, clock=clock) as ledger,
-        served(create_app(settings(url, **changed), ledger, clock=clock)) as address,
+        SERVERS.wired(settings(url, **changed), ledger, clock, Notary(ledger, keys)) as address,
         httpx.Client(base_url=address, timeout=20) as http,
     ):
         yield Api(http, ledger, clock)

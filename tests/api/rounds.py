@@ -50,11 +50,11 @@ PROJECT: dict[str, Any] = {
 }
 
 
-def announce(api: Api) -> None:
+def announce(api: Api, announcement: dict[str, Any] = ANNOUNCEMENT) -> None:
     """Publish a rubric and announce the call that is scored by it."""
     api.do("/frameworks/ssp/draft", "officer-1", {"rubric": RUBRIC})
     api.do("/frameworks/ssp/publish", "manager-1", {"version": 1}, on="framework-ssp")
-    api.do(f"/calls/{CALL}/announce", "officer-1", ANNOUNCEMENT)
+    api.do(f"/calls/{CALL}/announce", "officer-1", announcement)
     api.clock.move_to(OPENS)
 
 

@@ -9,12 +9,13 @@ import httpx
 import pytest
 
 from api.app import create_app
-from api.dev_issuer import KEY_FILE, KeyRefused, open_issuer
+from api.dev_issuer import KEY_FILE, open_issuer
 from api.settings import Settings
 from core.errors import DomainError
+from core.ledger.key_files import KeyRefused
 from core.ledger.ledger import Ledger
 from core.vocabulary import Role
-from tests.api.harness import START, Api, code, served
+from tests.api.harness import SERVERS, START, Api, code
 
 WANTED = {"role": "officer", "actor": "officer-1"}
 
@@ -25,7 +26,7 @@ def embedded(database_url: str, tmp_path: Path) -> Iterator[httpx.Client]:
     settings = Settings(data_dir=tmp_path)
     with (
         Ledger(database_url) as ledger,
-        served(create_app(settings, ledger)) as address,
+        SERVERS.wired(settings, ledger) as address,
         httpx.Client(base_url=address) as http,
     ):
         yield http

@@ -25,7 +25,7 @@ def test_a_round_goes_from_rubric_to_conclusion(api: Api) -> None:
         "selection.ranking-computed.1",
         "selection.proposed.1",
         "selection.approved.1",
-        "selection.notified.1",
+        "selection.notified.2",
     ]
     lines = events[2]["data"]["lines"]
     assert [line["scored"]["application"] for line in lines] == [

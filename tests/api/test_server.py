@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
 
 import httpx
 import psycopg
@@ -16,7 +18,11 @@ from structlog.typing import EventDict
 from api.app import create_app
 from core.ledger.draft import Envelope
 from core.ledger.ledger import Contended, Ledger, Receipt
+from core.ledger.records import Recorded
 from core.ledger.writer import OutcomeUnknown
+from projections.projector import Followed, Projector, followed
+from projections.view import Rows
+from projections.views import VIEWS
 from tests.api.harness import Api, code, running, served, settings
 
 LIMA = {"name": {"en": "Lima"}, "country": "PE"}
@@ -31,17 +37,51 @@ def test_a_live_server_says_so_to_anyone(idle: Api) -> None:
 def test_a_ready_server_says_how_large_the_log_is(api: Api) -> None:
     api.do(PATH, "officer-1", LIMA)
     assert api.http.get("/ready").json() == {
-        "status": "ready", "size": 1, "views_position": None, "views_lag": None,
+        "status": "ready", "size": 1, "views_position": None, "views_lag": None, "signed": None,
     }  # fmt: skip
 
 
 def test_a_ready_server_says_how_far_its_views_are_behind(database_url: str) -> None:
+    def state() -> Followed:
+        return Followed(-1, ())
+
     with (
         Ledger(database_url) as ledger,
-        served(create_app(settings(database_url), ledger, views_position=lambda: -1)) as address,
+        served(create_app(settings(database_url), ledger, views_state=state)) as address,
     ):
         found = httpx.get(f"{address}/ready").json()
     assert (found["views_position"], found["views_lag"]) == (-1, 0)
+
+
+def test_a_server_whose_views_have_stopped_is_not_ready_and_names_them(api: Api) -> None:
+    """It would answer with the past; it lives all the same, since a restart mends no record."""
+    api.do(PATH, "officer-1", LIMA)
+
+    def state() -> Followed:
+        with api.ledger.connection() as connection:
+            return followed(connection, VIEWS)
+
+    broken = replace(VIEWS[0], fold=defect)
+    projector = Projector(api.ledger.url, (broken, *VIEWS[1:]))
+    projector.catch_up()
+    projector.stop()
+    app = create_app(settings(api.ledger.url), api.ledger, views_state=state)
+    with served(app) as address:
+        answer = httpx.get(f"{address}/ready")
+        assert code(answer) == (503, "not-ready")
+        assert f"have stopped: {broken.name};" in answer.json()["detail"]
+        assert "a secret of the record" not in answer.text
+        assert httpx.get(f"{address}/health").status_code == 200
+
+        mended = Projector(api.ledger.url, VIEWS)
+        mended.catch_up()
+        mended.stop()
+        assert httpx.get(f"{address}/ready").json()["views_lag"] == 0
+
+
+def defect(record: Recorded, rows: Rows[Any]) -> None:
+    del record, rows
+    raise ValueError("a secret of the record")
 
 
 def test_a_database_without_the_schema_is_not_ready(empty_database_url: str) -> None:

@@ -11,7 +11,7 @@ import pytest
 from projections.projector import Projector
 from projections.views import VIEWS
 from tests.api import rounds
-from tests.api.harness import Api, code
+from tests.api.harness import Api, code, running
 from tests.api.rounds import CALL, CITIES, STAGE, evaluation, evaluation_stream
 
 RANKING = f"/calls/{CALL}/stages/{STAGE}/ranking"
@@ -104,7 +104,8 @@ def test_a_view_can_be_read_right_after_one_s_own_write(seen: Api) -> None:
 
 
 def test_a_read_that_waits_too_long_says_when_to_come_back(seen: Api) -> None:
-    answer = seen.get("/partner-pools", "officer-1", after="999999999")
+    with running(seen.ledger.url, after_timeout_s=0.1) as api:
+        answer = api.get("/partner-pools", "officer-1", after="999999999")
     assert code(answer) == (503, "not-visible-yet")
     assert answer.headers["Retry-After"] == "1"
 

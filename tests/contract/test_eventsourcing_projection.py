@@ -84,4 +84,5 @@ def test_projections_pass_the_librarys_cases(
     with psycopg.connect(any_database_url) as connection:
         connection.execute("create table counter (name text primary key, count int not null)")
         connection.execute("insert into counter values ('created', 0), ('subsequent', 0)")
+        connection.execute("grant select, update on counter to ssp_writer")
     run_case(case, method)

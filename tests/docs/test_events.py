@@ -8,7 +8,7 @@ from tests.docs.event_catalogue import DOCUMENT, catalogue
 
 def test_the_catalogue_of_events_is_up_to_date() -> None:
     written = DOCUMENT.read_text(encoding="utf-8")
-    assert written == catalogue(), "write it anew: python -m tests.docs.event_catalogue"
+    assert written == catalogue(), "write it anew: make docs"
 
 
 def test_every_event_is_explained() -> None:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from core.ledger.ledger import Ledger
 from core.ledger.records import Stored, opening
-from core.ledger.store import NewEvent, Request
+from core.ledger.requests import NewEvent, Request
 from core.ledger.writer import Writer
 
 START = datetime(2024, 6, 3, 9, 0, tzinfo=UTC)

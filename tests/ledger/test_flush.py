@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.ledger.arrays import byteas, int4s, int8s, texts
-from core.ledger.store import Answer, Key, NewEvent, Request, append
+from core.ledger.requests import Answer, Key, NewEvent, Request
+from core.ledger.store import append
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 STREAMS: tuple[str, ...] = ("a-1", "a-2", "b-1")

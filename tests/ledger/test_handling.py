@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from core.calls.commands import LockStage
 from core.cities import rules
 from core.cities.commands import CityCommand, IdentifyNeed, RegisterCity, ReviseProfile
 from core.cities.events import stream
@@ -13,7 +14,10 @@ from core.decider import Act
 from core.errors import DomainError
 from core.ledger.draft import Envelope
 from core.ledger.ledger import Contended, Ledger, Receipt
+from core.selection.commands import ComputeRanking, ConfirmQuorum
+from core.selection.events import RankingComputed
 from core.vocabulary import ActorId, Channel, CityId, Role, Text
+from tests.rounds import CALL, DOC, START, Round
 
 HANOI, LIMA = CityId("VN-HAN"), CityId("PE-LIM")
 REGISTER = RegisterCity(HANOI, Text("Hanoi"), "VN")
@@ -189,6 +193,38 @@ def test_a_draft_that_reuses_a_key_for_another_command_is_refused(
     with pytest.raises(DomainError) as refused:
         two[1].commit(draft)
     assert refused.value.code == "idempotency-key-reused"
+
+
+def test_nothing_is_decided_over_a_stage_that_the_same_draft_changes(round_: Round) -> None:
+    """What is not recorded has neither the position nor the leaf that evidence names."""
+    round_.announce()
+    round_.score()
+    round_.convene()
+    draft, act = round_.ledger.draft(), Act(ActorId("o"), Role.OFFICER, START + timedelta(days=12))
+    draft.decide(Envelope(LockStage(CALL, DOC), act))
+    with pytest.raises(DomainError) as refused:
+        draft.decide(Envelope(ConfirmQuorum(CALL, DOC), act))
+    assert refused.value.code == "reads-unrecorded"
+    assert refused.value.violations[0].value == "call-c"
+
+
+def test_evidence_is_what_the_command_itself_has_read(round_: Round) -> None:
+    round_.announce()
+    round_.score()
+    round_.convene()
+    round_.day = 12
+    round_.do(LockStage(CALL, DOC))
+    round_.do(ConfirmQuorum(CALL, DOC))
+    draft, act = round_.ledger.draft(), Act(ActorId("o"), Role.OFFICER, START + timedelta(days=12))
+    draft.decide(Envelope(RegisterCity(HANOI, Text("Hanoi"), "VN"), act))
+    decided = draft.decide(Envelope(ComputeRanking(CALL, DOC), act))
+    [(meta, ranking)] = decided.events
+    assert isinstance(ranking, RankingComputed)
+    streams = {i.stream for i in ranking.inputs}
+    assert streams >= {"call-c", "framework-f", "application-c:x", "evaluation-c:doc:x:e1"}
+    assert stream(HANOI) not in streams
+    assert all(i.leaf for i in ranking.inputs)
+    assert meta.command.position == round_.ledger.store.size() - 1
 
 
 def test_an_event_from_the_future_is_refused(two: tuple[Ledger, Ledger]) -> None:

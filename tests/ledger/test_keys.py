@@ -7,7 +7,7 @@ from hashlib import sha256
 import psycopg
 import pytest
 
-from core.ledger.store import Key, NewEvent, Request
+from core.ledger.requests import Key, NewEvent, Request
 from core.ledger.writer import Writer
 
 

@@ -4,13 +4,11 @@ PostgreSQL commits before it waits for a standby: a backend that is terminated w
 waits has committed, and its client never learns of it.
 """
 
-import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from datetime import UTC, datetime
 from hashlib import sha256
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import psycopg
 import pytest
@@ -22,50 +20,22 @@ from core.decider import Act
 from core.ledger.draft import Envelope
 from core.ledger.factory import LedgerFactory
 from core.ledger.ledger import Ledger
-from core.ledger.store import Key, NewEvent, Request
-from core.ledger.writer import Writer
+from core.ledger.requests import Key, NewEvent, Request
+from core.ledger.writer import OutcomeUnknown, Writer
 from core.vocabulary import ActorId, Channel, CityId, Role, Text
+from tests.ledger.standby import end_waits, waiting_for_nobody
 
 T = TypeVar("T")
 HANOI = CityId("VN-HAN")
 NEED = IdentifyNeed(HANOI, "21012", Channel.SITE_VISIT, "buses")
 
 
-def commit_until_it_waits(url: str) -> None:
-    """Commit until a commit waits, which says that the setting is in force; then be terminated."""
-    deadline = time.monotonic() + 20
-    with psycopg.connect(url, autocommit=True) as probe, suppress(psycopg.OperationalError):
-        while time.monotonic() < deadline:
-            probe.execute("select pg_logical_emit_message(true, 'probe', '')")
-
-
-def terminate_what_waits(server: psycopg.Connection[Any]) -> None:
-    deadline = time.monotonic() + 10
-    terminated: tuple[int] | None = None
-    while terminated != (1,):
-        assert time.monotonic() < deadline, "no commit was seen waiting"
-        time.sleep(0.01)
-        terminated = server.execute(
-            "select count(pg_terminate_backend(pid, 5000)) from pg_stat_activity "
-            "where datname = current_database() and wait_event = 'SyncRep'"
-        ).fetchone()
-
-
 def with_its_answer_lost(url: str, act: Callable[[], T]) -> T:
     """Let `act` commit, terminate its backend before it can say so, and return what it found."""
-    with psycopg.connect(url, autocommit=True) as server, ThreadPoolExecutor(2) as threads:
-        server.execute("set synchronous_commit = local")
-        server.execute("alter system set synchronous_standby_names = 'none_such'")
-        server.execute("select pg_reload_conf()")
-        try:
-            probe = threads.submit(commit_until_it_waits, url)
-            terminate_what_waits(server)
-            probe.result(timeout=10)
-            found = threads.submit(act)
-            terminate_what_waits(server)
-        finally:
-            server.execute("alter system reset synchronous_standby_names")
-            server.execute("select pg_reload_conf()")
+    with ThreadPoolExecutor(1) as thread:
+        with waiting_for_nobody(url) as server:
+            found = thread.submit(act)
+            end_waits(server, "pg_terminate_backend(pid, 5000)")
         return found.result(timeout=10)
 
 
@@ -90,6 +60,16 @@ def test_an_append_sent_again_gets_the_positions_of_the_first(any_database_url: 
         answer = with_its_answer_lost(any_database_url, lambda: writer.append(request))
 
     assert (answer.outcome, answer.first_position) == ("replayed", 0)
+    assert recorded(any_database_url) == [("s", 1)]
+
+
+def test_a_group_without_a_key_cannot_be_told_from_another_with_which_it_conflicts(
+    any_database_url: str,
+) -> None:
+    request = Request([NewEvent("s", 1, "tests.written.1", b'"type":"tests.written.1"}')])
+    with Writer(any_database_url) as writer, pytest.raises(OutcomeUnknown, match="without a key"):
+        with_its_answer_lost(any_database_url, lambda: writer.append(request))
+
     assert recorded(any_database_url) == [("s", 1)]
 
 

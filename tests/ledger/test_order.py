@@ -11,7 +11,7 @@ from threading import Event
 
 import psycopg
 
-from core.ledger.store import NewEvent, Request
+from core.ledger.requests import NewEvent, Request
 from core.ledger.writer import Writer
 
 WRITERS, APPENDS = 8, 60

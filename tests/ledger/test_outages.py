@@ -16,7 +16,7 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from core.ledger.store import Answer, Key, NewEvent, Request
+from core.ledger.requests import Answer, Key, NewEvent, Request
 from core.ledger.writer import OutcomeUnknown, Writer, WriterClosed
 
 TERMINATE = (

@@ -12,7 +12,8 @@ from psycopg import Connection
 
 from core.ledger.ledger import Ledger
 from core.ledger.merkle import EMPTY, Frontier, Tree, extends, includes, leaf_hash, node_hash
-from core.ledger.store import NewEvent, Request, append
+from core.ledger.requests import NewEvent, Request
+from core.ledger.store import append
 from tests.ledger.test_tree import entry, new_tree
 
 EDGES = (255, 256, 257, 511, 512, 513, 65_535, 65_536, 65_537)

@@ -6,7 +6,7 @@ from threading import Barrier
 
 import pytest
 
-from core.ledger.store import Answer, NewEvent, Request
+from core.ledger.requests import Answer, NewEvent, Request
 from core.ledger.writer import Writer
 
 RUNS = 40

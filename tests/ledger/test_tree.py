@@ -14,7 +14,8 @@ from psycopg import Connection
 
 from core.ledger.ledger import Ledger
 from core.ledger.merkle import leaf_hash
-from core.ledger.store import NewEvent, Request, append
+from core.ledger.requests import NewEvent, Request
+from core.ledger.store import append
 from core.ledger.writer import Writer
 
 EDGES = (1_022, 1_023, 1_024, 1_025, 4_095, 4_096, 4_097, 65_534, 65_535, 65_536, 65_537)

@@ -28,6 +28,7 @@ from core.evaluations.commands import (
     AssignEvaluator,
     DeclareConflict,
     InvalidateEvaluation,
+    LockEvaluation,
     RecuseEvaluator,
     RequestReopening,
     ReviseScore,
@@ -42,6 +43,7 @@ from core.selection.commands import (
     Choice,
     ComputeRanking,
     ConfirmQuorum,
+    ConvenePanel,
     NotifyOutcomes,
     PromoteReserve,
     ProposeSelection,
@@ -51,7 +53,7 @@ from core.selection.events import Outcome, QuorumConfirmed, RankingComputed
 from core.vocabulary import CityId, EvaluatorId, StageId
 from tests import scenes
 from tests.scenes import CALL, COLOMBO, DOCUMENT, FINAL, KIM, LEE, LIMA, NEED, PHNOM_PENH, app
-from tests.stories import MANAGER, NOON, OFFICER, given, recorded
+from tests.stories import MANAGER, NOON, given, recorded
 
 Step = tuple[str, CityId, EvaluatorId, StageId, int]
 STARTS = (scenes.SCORING, scenes.SCORED, scenes.LOCKED, scenes.RANKED, scenes.ADVANCED)
@@ -60,6 +62,7 @@ _EVALUATION: dict[str, Callable[[Step], Command]] = {
     "assign": lambda s: AssignEvaluator(app(s[1]), s[2], s[3]),
     "submit": lambda s: SubmitScores(app(s[1]), s[2], s[3], scenes.marks(s[4], 80, None)),
     "revise": lambda s: ReviseScore(app(s[1]), s[2], s[3], NEED, Decimal(s[4]), "r"),
+    "close": lambda s: LockEvaluation(app(s[1]), s[2], s[3]),
     "reopen": lambda s: RequestReopening(app(s[1]), s[2], s[3], "r"),
     "abstain": lambda s: AbstainFromEvaluation(app(s[1]), s[2], s[3], "r"),
     "invalidate": lambda s: InvalidateEvaluation(app(s[1]), s[2], s[3], "r"),
@@ -76,6 +79,7 @@ _REST: dict[str, Callable[[Step], Command]] = {
     "ask": lambda s: RequestClarification(app(s[1]), "q"),
     "consult": lambda s: HoldConsultation(app(s[1]), "bank", ("21010",), "s"),
     "lock": lambda s: LockStage(CALL, s[3]),
+    "convene": lambda s: ConvenePanel(CALL, s[3], (KIM, LEE), scenes.CHAIR),
     "quorum": lambda s: ConfirmQuorum(CALL, s[3]),
     "rank": lambda s: ComputeRanking(CALL, s[3]),
     "propose": lambda s: ProposeSelection(
@@ -107,7 +111,8 @@ STEPS = st.lists(
         st.sampled_from((DOCUMENT, DOCUMENT, FINAL)),
         st.sampled_from((60, 70, 80, 90, 100)),
     ),
-    max_size=25,
+    min_size=5,
+    max_size=40,
 )
 
 
@@ -115,7 +120,7 @@ def history(start: tuple[Event, ...], steps: list[Step]) -> tuple[Event, ...]:
     """Return the facts of a start and of every command that was not refused."""
     facts = start
     for n, step in enumerate(steps):
-        by = MANAGER if step[0] in _BY_MANAGER else OFFICER
+        by = MANAGER if step[0] in _BY_MANAGER else None
         at = NOON + timedelta(hours=n)
         facts = (*facts, *given(*facts).when(COMMANDS[step[0]](step), by=by, at=at).events)
     return facts

@@ -12,11 +12,13 @@ from psycopg import Connection, sql
 
 from core.ledger.codec import Event
 from core.ledger.records import body
-from core.ledger.store import NewEvent, Request, append
+from core.ledger.requests import NewEvent, Request
+from core.ledger.store import append
 from projections.projector import progress
 from projections.tables import rows_at
 from projections.view import View
 from tests.stories import NOON, recorded
+from tests.tampering import unguarded
 
 
 def connect(url: str) -> Connection[Any]:
@@ -25,13 +27,22 @@ def connect(url: str) -> Connection[Any]:
 
 def refill(url: str, facts: Sequence[Event]) -> None:
     """Let the log hold these facts and nothing else, and no view know any."""
-    with connect(url) as connection:
-        connection.execute("drop schema if exists views cascade")
+    with unguarded(url) as connection:
+        drop_views(connection)
         connection.execute("truncate ledger.event, ledger.command, ledger.node")
         connection.execute(
             "update ledger.head set size = 0, frontier = '{}', last_recorded_at = '-infinity'"
         )
     more(url, facts)
+
+
+def drop_views(connection: Connection[Any]) -> None:
+    """Drop every table of the views."""
+    tables = connection.execute(
+        "select relname from pg_class where relkind = 'r' and relnamespace = 'views'::regnamespace"
+    ).fetchall()
+    for (table,) in tables:
+        connection.execute(sql.SQL("drop table views.{}").format(sql.Identifier(table)))
 
 
 def more(url: str, facts: Sequence[Event], known: int = 0) -> None:

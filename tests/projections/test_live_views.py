@@ -25,7 +25,7 @@ def caught_up(url: str, batch: int, most: int = 50_000) -> None:
     assert projector.failures() == {}
 
 
-@settings(max_examples=6, deadline=None, suppress_health_check=SLOW, phases=PHASES)
+@settings(max_examples=40, deadline=None, suppress_health_check=SLOW, phases=PHASES)
 @given(
     facts=histories,
     batch=st.sampled_from((1, 5, 13, 1_000)),
@@ -47,7 +47,7 @@ def test_live_tables_equal_a_fold_in_memory_at_any_position(
             assert live(database_url, view, position) == fold(view, read), (view.name, position)
 
 
-@settings(max_examples=4, deadline=None, suppress_health_check=SLOW, phases=PHASES)
+@settings(max_examples=30, deadline=None, suppress_health_check=SLOW, phases=PHASES)
 @given(start=st.sampled_from(STARTS), steps=STEPS, data=st.data())
 def test_what_a_view_said_as_of_a_position_never_changes(
     database_url: str, start: tuple[Event, ...], steps: list[Step], data: st.DataObject

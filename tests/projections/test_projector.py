@@ -11,7 +11,7 @@ import pytest
 
 from core.ledger.ledger import Ledger
 from core.ledger.records import Recorded
-from projections.projector import Projector, progress, set_up
+from projections.projector import Projector, progress, set_up_views
 from projections.reading import MalformedRecord, records
 from projections.time_travel import fold
 from projections.view import Rows, View
@@ -103,9 +103,9 @@ def test_a_view_of_a_new_version_is_filled_anew(round_: Round) -> None:
     last = projector.catch_up()
     projector.stop()
     newer = tuple(replace(view, version=view.version + 1) for view in VIEWS)
-    with psycopg.connect(round_.ledger.url, autocommit=True) as connection:
-        assert set_up(connection, VIEWS) == []
-        assert set_up(connection, newer) == [view.name for view in VIEWS]
+    assert set_up_views(round_.ledger.url, VIEWS) == []
+    assert set_up_views(round_.ledger.url, newer) == [view.name for view in VIEWS]
+    with psycopg.connect(round_.ledger.url) as connection:
         assert set(progress(connection).values()) == {-1}
     again = Projector(round_.ledger.url, newer)
     assert again.catch_up() == last
@@ -240,8 +240,7 @@ def test_a_projector_of_an_older_version_stops_when_a_newer_one_has_come(databas
     kill(database_url)
     running.catch_up()
     newer = tuple(replace(view, version=view.version + 1) for view in VIEWS)
-    with connect(database_url) as connection:
-        set_up(connection, newer)
+    set_up_views(database_url, newer)
     more(database_url, scenes.SCORING, len(scenes.RECEIVED))
     with pytest.raises(psycopg.OperationalError):
         reconnecting.catch_up()
@@ -249,8 +248,8 @@ def test_a_projector_of_an_older_version_stops_when_a_newer_one_has_come(databas
         older.catch_up()
         older.stop()
         assert set(older.failures()) == {view.name for view in VIEWS}
+    assert set_up_views(database_url, newer) == []
     with connect(database_url) as connection:
-        assert set_up(connection, newer) == []
         assert set(progress(connection).values()) == {-1}
 
 
@@ -259,9 +258,8 @@ def test_a_table_that_is_made_anew_is_filled_from_the_first_record(database_url:
     projector = Projector(database_url, VIEWS, batch=4)
     projector.catch_up()
     newer = tuple(replace(view, version=view.version + 1) for view in VIEWS)
-    with connect(database_url) as connection:
-        set_up(connection, newer)
-        set_up(connection, VIEWS)
+    set_up_views(database_url, newer)
+    set_up_views(database_url, VIEWS)
     more(database_url, scenes.SCORING, len(scenes.RECEIVED))
     last = projector.catch_up()
     projector.stop()
@@ -273,8 +271,8 @@ def test_a_table_that_is_made_anew_is_filled_from_the_first_record(database_url:
 def test_what_a_table_refuses_stops_its_view_alone(database_url: str) -> None:
     refill(database_url, scenes.RECEIVED)
     projector = Projector(database_url, VIEWS, batch=5)
+    set_up_views(database_url, VIEWS)
     with connect(database_url) as connection:
-        set_up(connection, VIEWS)
         connection.execute("alter table views.partner_pools add check (since < 7)")
     projector.catch_up()
     projector.stop()

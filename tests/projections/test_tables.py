@@ -32,7 +32,6 @@ Act = tuple[str, str]
 @pytest.fixture
 def notes_url(database_url: str) -> str:
     with connect(database_url) as connection:
-        connection.execute("create schema views")
         connection.execute(
             'create table views.notes (key text collate "C", since bigint, until bigint, '
             "said text, doc json, primary key (key, since))"

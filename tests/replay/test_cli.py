@@ -8,7 +8,6 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-import psycopg
 import pytest
 from joserfc import jwt
 from joserfc.jwk import OctKey
@@ -20,6 +19,7 @@ from projections.projector import Projector
 from projections.views import VIEWS
 from tests.processes import called, good, refused, ssp
 from tests.rounds import Round
+from tests.tampering import unguarded
 
 MAPPING = """
 [dates]
@@ -127,8 +127,7 @@ def test_a_good_log_verifies_with_every_view(folder: Path) -> None:
 def test_a_log_that_was_tampered_with_fails_at_its_first_wrong_position(database_url: str) -> None:
     with Ledger(database_url) as ledger:
         Round(ledger).whole()
-    with psycopg.connect(database_url, autocommit=True) as connection:
-        connection.execute("set session_replication_role = replica")
+    with unguarded(database_url) as connection:
         connection.execute(
             "update ledger.event set record = record || ' '::bytea where position in (5, 9)"
         )
@@ -147,8 +146,7 @@ def test_a_log_that_was_tampered_with_fails_at_its_first_wrong_position(database
 def test_a_decision_that_was_tampered_with_is_replayed_as_different(database_url: str) -> None:
     with Ledger(database_url) as ledger:
         Round(ledger).whole()
-    with psycopg.connect(database_url, autocommit=True) as connection:
-        connection.execute("set session_replication_role = replica")
+    with unguarded(database_url) as connection:
         connection.execute(
             "update ledger.event set record = replace(convert_from(record, 'UTF8'), "
             '\'"total":"66"\', \'"total":"[/bold]:car:"\')::bytea '
@@ -156,8 +154,7 @@ def test_a_decision_that_was_tampered_with_is_replayed_as_different(database_url
         )
     unreadable = refused(called("replay", "decision", "c:doc", SSP_DATABASE_URL=database_url), 1)
     assert "a record cannot be read" in unreadable
-    with psycopg.connect(database_url, autocommit=True) as connection:
-        connection.execute("set session_replication_role = replica")
+    with unguarded(database_url) as connection:
         connection.execute(
             "update ledger.event set record = replace(convert_from(record, 'UTF8'), "
             '\'"total":"[/bold]:car:"\', \'"total":"99"\')::bytea '
@@ -224,7 +221,11 @@ def test_a_named_database_is_migrated_when_it_is_told_to_and_not_before(
         "applied: nothing, the schema was current\nviews to be filled: none\n"
     )
     assert "the log verifies: 0 events" in good("verify", **where)
-    assert "BAD" not in good("doctor", **where)
+    # As nobody who could do more: of a superuser the doctor would say so.
+    least = {"SSP_DATABASE_URL": empty_database_url.replace("postgres@", "ssp_reader@")}
+    assert "BAD  log key: none" in called("doctor", **least).stdout
+    key = good("key", "make", "log.example/ssp").strip()
+    assert "BAD" not in good("doctor", SSP_LOG_KEY=key, **least)
 
 
 HELP = """

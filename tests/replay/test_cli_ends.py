@@ -30,6 +30,7 @@ from tests.processes import (
     started,
     until,
 )
+from tests.projections.logs import drop_views
 from tests.rounds import Round
 
 
@@ -141,7 +142,7 @@ def test_the_projector_stops_when_told_and_fails_when_it_cannot_go_on(
         ):
             register(ledger, "v")
             until(lambda: positions(server.url) == {last + 1})
-            connection.execute("drop schema views cascade")
+            drop_views(connection)
             register(ledger, "w")
             assert projecting.process.wait(TIMEOUT_S) == 3
             assert "ssp: no view can be kept up any more" in projecting.errors.read_text()

@@ -7,6 +7,7 @@ import socket
 from collections.abc import Iterator
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from core.ledger import embedded
@@ -144,7 +145,7 @@ def test_a_database_and_a_data_folder_are_not_both_taken(
 
 
 def test_a_role_without_rights_is_told_what_the_database_refuses(database_url: str) -> None:
-    with Ledger(database_url) as ledger, ledger.connection() as connection:
+    with psycopg.connect(database_url, autocommit=True) as connection:
         connection.execute("create role stranger login")
         try:
             url = database_url.replace("postgres@", "stranger@")

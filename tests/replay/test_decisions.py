@@ -9,7 +9,12 @@ import psycopg
 import pytest
 
 from core.errors import DomainError
-from core.evaluations.commands import ApproveReopening, RequestReopening, ReviseScore
+from core.evaluations.commands import (
+    ApproveReopening,
+    LockEvaluation,
+    RequestReopening,
+    ReviseScore,
+)
 from core.selection.commands import (
     ApproveSelection,
     Choice,
@@ -24,6 +29,7 @@ from projections.ranking.queries import ranking
 from projections.views import VIEWS
 from replay.decisions import replay_decision
 from tests.rounds import Round
+from tests.tampering import unguarded
 
 CALL, STAGE = CallId("c"), StageId("doc")
 X, E1 = ApplicationId("c:x"), EvaluatorId(ActorId("e1"))
@@ -38,11 +44,12 @@ def revise_after_the_decision(round_: Round, score: int = 100) -> None:
             "e1",
             Role.EVALUATOR,
         )
+    round_.do(LockEvaluation(X, E1, STAGE), "e1", Role.EVALUATOR)
 
 
 def test_a_replayed_decision_is_identical_byte_for_byte(round_: Round) -> None:
     round_.whole()
-    replayed = replay_decision(round_.ledger, "c:doc")
+    replayed = replay_decision(round_.ledger.store, "c:doc")
     assert replayed.identical
     assert replayed.recorded_digest == replayed.replayed_digest
     assert [step.command for step in replayed.steps] == [
@@ -63,10 +70,10 @@ def test_a_revision_after_the_ranking_does_not_change_the_replayed_decision(
     round_: Round,
 ) -> None:
     round_.whole()
-    before = replay_decision(round_.ledger, "c:doc")
+    before = replay_decision(round_.ledger.store, "c:doc")
     decided_at = round_.ledger.store.size() - 1
     revise_after_the_decision(round_)
-    after = replay_decision(round_.ledger, "c:doc")
+    after = replay_decision(round_.ledger.store, "c:doc")
     assert after.identical
     assert after.places == before.places
     assert after.recorded_digest == before.recorded_digest
@@ -95,23 +102,23 @@ def test_a_revision_after_the_ranking_does_not_change_the_replayed_decision(
 
 def test_an_earlier_approval_can_still_be_replayed_after_it_was_revoked(round_: Round) -> None:
     round_.whole()
-    first = replay_decision(round_.ledger, "c:doc")
+    first = replay_decision(round_.ledger.store, "c:doc")
     round_.do(RevokeSelection(CALL, STAGE, "a complaint was upheld"), "manager", Role.MANAGER)
     revise_after_the_decision(round_)
     round_.do(ComputeRanking(CALL, STAGE))
     round_.do(ProposeSelection(CALL, STAGE, (Choice(X, Outcome.SELECTED),)))
     round_.do(ApproveSelection(CALL, STAGE), "manager", Role.MANAGER)
-    latest = replay_decision(round_.ledger, "c:doc")
+    latest = replay_decision(round_.ledger.store, "c:doc")
     assert latest.identical
     assert latest.places[0].application_id == "c:x"
-    again = replay_decision(round_.ledger, f"c:doc@{first.position}")
+    again = replay_decision(round_.ledger.store, f"c:doc@{first.position}")
     assert again.places == first.places
     assert again.recorded_digest == first.recorded_digest
 
 
 def test_a_ranking_that_was_tampered_with_does_not_replay(round_: Round) -> None:
     round_.whole()
-    with psycopg.connect(round_.ledger.url, autocommit=True) as connection:
+    with unguarded(round_.ledger.url) as connection:
         row = connection.execute(
             "select position, record from ledger.event where type = 'selection.ranking-computed.1'"
         ).fetchone()
@@ -122,7 +129,7 @@ def test_a_ranking_that_was_tampered_with_does_not_replay(round_: Round) -> None
             "update ledger.event set record = %s where position = %s",
             (json.dumps(record).encode(), row[0]),
         )
-    replayed = replay_decision(round_.ledger, "c:doc")
+    replayed = replay_decision(round_.ledger.store, "c:doc")
     assert not replayed.identical
     step, *dependent = [s for s in replayed.steps if not s.identical]
     assert step.command == "ComputeRanking"
@@ -134,15 +141,14 @@ def test_a_ranking_that_was_tampered_with_does_not_replay(round_: Round) -> None
 def test_a_decision_that_was_never_made_is_refused_by_name(round_: Round, decision_id: str) -> None:
     round_.whole()
     with pytest.raises(DomainError) as refused:
-        replay_decision(round_.ledger, decision_id)
+        replay_decision(round_.ledger.store, decision_id)
     assert refused.value.code in {"unknown-decision", "malformed-id"}
     assert decision_id in str(refused.value) or refused.value.code == "malformed-id"
 
 
 def rewritten(round_: Round, kind: str, **changed: object) -> None:
     """Change what the record of a kind says of its command."""
-    with psycopg.connect(round_.ledger.url, autocommit=True) as connection:
-        connection.execute("set session_replication_role = replica")
+    with unguarded(round_.ledger.url) as connection:
         row = connection.execute(
             "select position, record from ledger.event where type like %s", (f"{kind}.%",)
         ).fetchone()
@@ -170,7 +176,7 @@ def test_a_command_that_cannot_be_decided_again_is_said_to_differ(
 ) -> None:
     round_.whole()
     rewritten(round_, "selection.ranking-computed", **changed)
-    replayed = replay_decision(round_.ledger, "c:doc")
+    replayed = replay_decision(round_.ledger.store, "c:doc")
     assert not replayed.identical
     step = next(s for s in replayed.steps if "Confirm" not in s.command)
     assert difference in step.difference
@@ -179,9 +185,8 @@ def test_a_command_that_cannot_be_decided_again_is_said_to_differ(
 
 def test_an_approval_without_a_ranking_is_refused_by_name(round_: Round) -> None:
     round_.whole()
-    with psycopg.connect(round_.ledger.url, autocommit=True) as connection:
-        connection.execute("set session_replication_role = replica")
+    with unguarded(round_.ledger.url) as connection:
         connection.execute("delete from ledger.event where type like 'selection.ranking%'")
     with pytest.raises(DomainError) as refused:
-        replay_decision(round_.ledger, "c:doc")
+        replay_decision(round_.ledger.store, "c:doc")
     assert refused.value.code == "unknown-decision"

@@ -10,9 +10,10 @@ from typing import Any, TypedDict, cast
 
 import pytest
 
+from tests.reference import reference
+
 ROOT = Path(__file__).resolve().parents[2]
 DEMO = ROOT / "replay" / "demo" / "seoul_oda_challenge_2024.json"
-REFERENCE = ROOT.parent / "shared" / "data"
 
 SOURCE = (
     "Seoul Metropolitan Government and Seoul Urban Solutions Agency (SUSA) announcements"
@@ -26,6 +27,14 @@ PUBLISHED_COUNTS = {
     "Africa": (8, 15),
     "Middle East and South-West Asia": (6, 9),
     "Eastern Europe and CIS": (4, 8),
+}
+# Region: the subregions of the United Nations' M49 that it takes in.
+SUBREGIONS = {
+    "Latin America": {"Latin America and the Caribbean"},
+    "Asia-Pacific": {"Eastern Asia", "South-eastern Asia", "Melanesia", "Polynesia", "Micronesia"},
+    "Africa": {"Sub-Saharan Africa", "Northern Africa"},
+    "Middle East and South-West Asia": {"Western Asia", "Southern Asia"},
+    "Eastern Europe and CIS": {"Eastern Europe", "Central Asia", "Western Asia", "Southern Europe"},
 }
 # Field: the purpose codes (OECD DAC CRS) that belong to it.
 PUBLISHED_CITIES = {
@@ -95,13 +104,6 @@ class Demo(TypedDict):
 @pytest.fixture(scope="module")
 def demo() -> Demo:
     return cast("Demo", json.loads(DEMO.read_text(encoding="utf-8")))
-
-
-def reference(name: str) -> Path:
-    path = REFERENCE / name
-    if not path.exists():
-        pytest.skip(f"reference data ../shared/data/{name} is absent beside the project")
-    return path
 
 
 def test_there_are_95_cities_of_31_countries(demo: Demo) -> None:
@@ -238,12 +240,42 @@ def test_the_stated_counts_are_those_of_the_cities(demo: Demo) -> None:
 
 
 def test_every_eligible_country_exists_and_has_a_dac_code(demo: Demo) -> None:
+    known = countries()
+    eligible = demo["eligible_countries"]["countries"]
+    assert [country for country in eligible if country not in known] == []
+    assert [country for country in eligible if not known[country]["dac_code"]] == []
+
+
+def countries() -> dict[str, dict[str, str]]:
+    """The concordance's row of each country, by ISO code."""
     path = reference("country_concordance_bblocks_places.csv")
     with path.open(encoding="utf-8", newline="") as file:
-        dac_codes = {row["iso2_code"]: row["dac_code"] for row in csv.DictReader(file)}
-    countries = demo["eligible_countries"]["countries"]
-    assert [country for country in countries if country not in dac_codes] == []
-    assert [country for country in countries if not dac_codes[country]] == []
+        return {row["iso2_code"]: row for row in csv.DictReader(file)}
+
+
+def test_no_eligible_country_is_of_high_income(demo: Demo) -> None:
+    """The DAC list leaves such countries out, after three years of high income."""
+    known = countries()
+    rich = {
+        country
+        for country in demo["eligible_countries"]["countries"]
+        if known[country]["income_level"] == "High income"
+    }
+    # It became one in 2025, after the round and after the list of 2024.
+    assert rich <= {"CR"}
+
+
+def test_every_applicant_is_of_a_country_of_its_region(demo: Demo) -> None:
+    known = countries()
+    for city in demo["cities"]:
+        row = known[city["country"]]
+        assert row["subregion"] in SUBREGIONS[city["region"]], city["id"]
+
+
+def test_a_locode_begins_with_the_code_of_its_country(demo: Demo) -> None:
+    for city in demo["cities"]:
+        if city["unlocode"] is not None:
+            assert re.fullmatch(rf"{city['country']}[A-Z2-9]{{3}}", city["unlocode"]), city["id"]
 
 
 def test_the_facts_are_carried_over_unchanged(demo: Demo) -> None:

@@ -24,7 +24,8 @@ from core.selection.events import Outcome, PanelConvened, RankingComputed, Selec
 from projections.evaluation_consistency.fold import VIEW as CONSISTENCY
 from projections.evaluation_consistency.queries import report_from
 from projections.projector import Projector
-from projections.time_travel import fold
+from projections.ranking.fold import VIEW as RANKING
+from projections.time_travel import fold_all
 from projections.views import VIEWS
 from replay.decisions import replay_decision
 from replay.demo import round_2024
@@ -128,8 +129,9 @@ def test_nobody_is_selected_or_left_out_by_a_shared_total(log: list[Recorded]) -
 
 
 def test_the_scores_look_like_those_of_a_panel(played: Ledger) -> None:
+    marks, contests = fold_all((CONSISTENCY, RANKING), played.read())
     report = report_from(
-        fold(CONSISTENCY, played.read()).values(), round_2024.CALL, round_2024.DOCUMENT_STAGE, None
+        marks.values(), contests.values(), round_2024.CALL, round_2024.DOCUMENT_STAGE, None
     )
     assert report is not None
     for criterion in report.criteria:
@@ -158,7 +160,7 @@ def test_every_other_city_is_in_the_pool_with_a_next_opportunity(
 
 @pytest.mark.parametrize("stage", [round_2024.DOCUMENT_STAGE, round_2024.FINAL_STAGE])
 def test_each_decision_replays_identically(played: Ledger, stage: str) -> None:
-    replayed = replay_decision(played, f"{round_2024.CALL}:{stage}")
+    replayed = replay_decision(played.store, f"{round_2024.CALL}:{stage}")
     assert replayed.identical
     assert len(replayed.steps) == 4
 
@@ -190,7 +192,7 @@ def timeless(record: Recorded) -> object:
     event = record.event
     if isinstance(event, RankingComputed):
         event = replace(event, inputs=tuple(replace(i, leaf="") for i in event.inputs))
-    return record.wire, replace(record.meta, id="", command=command), event
+    return record.wire, replace(record.meta, id="", causation_id="", command=command), event
 
 
 def test_two_plays_at_once_record_the_round_once(played: Ledger, database_url: str) -> None:

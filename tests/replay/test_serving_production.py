@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import signal
+import subprocess
 import time
 from contextlib import ExitStack
 from pathlib import Path
@@ -13,23 +15,49 @@ from joserfc import jwt
 from joserfc.jwk import OctKey
 
 from api.settings import Settings
+from core.ledger.embedded_places import find_programs
 from replay.cli import app
-from tests.processes import called, refused, serving, ssp, started, until
+from tests.processes import called, good, refused, serving, ssp, started, until
 
 COMPOSE = Path(__file__).resolve().parents[2] / "docker-compose.yml"
 SECRET = "a secret of at least thirty-two bytes"  # noqa: S105  # signs tokens of tests only
 ISSUER, AUDIENCE = "https://login.seoul.example", "ssp"
 
 
+def blocks() -> dict[str, str]:
+    """What compose says of each service."""
+    text = COMPOSE.read_text(encoding="utf-8")
+    text = text.partition("\nservices:\n")[2].partition("\nvolumes:\n")[0]
+    found = re.split(r"^  (\w+):\n", text, flags=re.MULTILINE)
+    return dict(zip(found[1::2], found[2::2], strict=True))
+
+
 def services() -> dict[str, list[str]]:
     """Each service's command as compose gives it to `ssp`: a flow list, which is JSON."""
-    text = COMPOSE.read_text(encoding="utf-8")
-    blocks = re.split(r"^  (\w+):\n", text.partition("\nservices:\n")[2], flags=re.MULTILINE)
     found = {
         name: re.search(r"^    command: (\[.*\])$", block, re.MULTILINE)
-        for name, block in zip(blocks[1::2], blocks[2::2], strict=True)
+        for name, block in blocks().items()
     }
     return {name: json.loads(command[1]) for name, command in found.items() if command}
+
+
+def user_of(service: str) -> str:
+    """Whom a service logs in to the database as."""
+    return str(re.findall(r"SSP_DATABASE_URL: postgresql://(\w+)@", blocks()[service])[0])
+
+
+def set_up_as_the_image_does(url: str) -> None:
+    """Run the files that compose has the database run when its volume is made."""
+    mounted = re.findall(r"- \./(\S+):/docker-entrypoint-initdb\.d/(\S+):ro", blocks()["postgres"])
+    for path, _ in sorted(mounted, key=lambda mount: mount[1]):
+        file = COMPOSE.parent / path
+        passwords = {f"{name}_PASSWORD": name for name in ("MIGRATING", "SERVING", "PROJECTING")}
+        once = ("--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1", f"--file={file}")
+        subprocess.run(
+            [find_programs().bin / "psql", url, *once],
+            env={**os.environ, **passwords},
+            check=True,
+        )
 
 
 def given_names() -> set[str]:
@@ -68,10 +96,15 @@ def token(secret: str = SECRET, **changed: object) -> dict[str, str]:
 
 
 def test_migrate_serve_and_project_are_processes_of_their_own(
-    empty_database_url: str, tmp_path: Path
+    bare_server_url: str, tmp_path: Path
 ) -> None:
+    """Each logs in as compose's user for it, whom the database lets do no other's work."""
     lines = services()
-    where = {"SSP_DATABASE_URL": empty_database_url}
+    set_up_as_the_image_does(bare_server_url)
+    migrating, where, projecting = (
+        {"SSP_DATABASE_URL": bare_server_url.replace("postgres@", f"{user_of(service)}@")}
+        for service in ("migrate", "server", "projector")
+    )
     tokens = {
         "SSP_JWT_SECRET": SECRET,
         "SSP_JWT_ISSUER": ISSUER,
@@ -79,8 +112,13 @@ def test_migrate_serve_and_project_are_processes_of_their_own(
     }
     early = called(*lines["server"], "--port", "0", **where, **tokens)
     assert "run `ssp migrate`" in refused(early, 3)
-    migrated = ssp(*lines["migrate"], **where)
+    assert "grant ssp_migrator" in refused(called(*lines["migrate"], **where), 3)
+    migrated = ssp(*lines["migrate"], **migrating)
     assert migrated.returncode == 0, migrated.stderr
+    for user in (migrating, projecting):
+        wrong = called(*lines["server"], "--port", "0", **user, **tokens)
+        assert "may not act as ssp_writer" in refused(wrong, 3)
+    assert "may not act as ssp_projector" in refused(called(*lines["projector"], **where), 3)
 
     assert lines["server"][0] == "serve"
     with ExitStack() as running:
@@ -108,7 +146,7 @@ def test_migrate_serve_and_project_are_processes_of_their_own(
 
         # Nothing folds until the projector runs, and then it does.
         assert server.ready()["views_position"] == -1
-        projector = running.enter_context(started(tmp_path, *lines["projector"], **where))
+        projector = running.enter_context(started(tmp_path, *lines["projector"], **projecting))
         until(server.caught_up)
         assert server.ready()["views_position"] == 0
         assert register(token(), "kisumu") == 201
@@ -118,9 +156,11 @@ def test_migrate_serve_and_project_are_processes_of_their_own(
         assert projector.stop(signal.SIGKILL) == -signal.SIGKILL
         assert register(token(), "mombasa") == 201
         assert server.ready()["views_lag"] == 1
-        again = running.enter_context(started(tmp_path, *lines["projector"], **where))
+        again = running.enter_context(started(tmp_path, *lines["projector"], **projecting))
         until(server.caught_up)
         assert called("verify", **where).returncode == 0
+        for user in (where, projecting):
+            assert "has no right that it needs not" in good("doctor", **user)
         assert again.stop(signal.SIGTERM) == 0
         assert server.running.stop(signal.SIGTERM) == 0
         assert "Traceback" not in server.running.errors.read_text()

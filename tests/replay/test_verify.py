@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-import psycopg
 import pytest
 
 from projections.projector import Projector
 from projections.views import VIEWS
 from replay.verify import verify, verify_views
 from tests.rounds import Round
+from tests.tampering import unguarded
 
 
 def tamper(round_: Round, statement: str, *parameters: object) -> None:
-    with psycopg.connect(round_.ledger.url, autocommit=True) as connection:
-        connection.execute("set session_replication_role = replica")
+    with unguarded(round_.ledger.url) as connection:
         connection.execute(statement.encode(), parameters)
 
 

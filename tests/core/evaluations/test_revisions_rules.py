@@ -157,6 +157,18 @@ def test_a_reopening_is_approved_by_another_person() -> None:
     given(*asked).when(ApproveReopening(*KEY), by=OFFICER).refused(
         "same-person", field="actor", value=OFFICER, rule="a second person"
     )
+    given(*asked).when(ApproveReopening(*KEY), by=KIM).refused(
+        "same-person", field="actor", value=KIM, rule="by someone else"
+    )
+
+
+@pytest.mark.parametrize("command", [RequestReopening(*KEY, "a slip"), ApproveReopening(*KEY)])
+def test_neither_person_of_a_reopening_acts_in_anothers_name(
+    command: RequestReopening | ApproveReopening,
+) -> None:
+    given(*FINAL_SCORES, REQUESTED).when(command, by="manager-2", behalf=MANAGER).refused(
+        "not-in-own-name", field="on_behalf_of", value=MANAGER
+    )
 
 
 def test_a_reopening_that_nobody_asked_for_is_not_approved() -> None:

@@ -77,6 +77,9 @@ def test_another_person_waives_a_declared_interest_with_a_reason() -> None:
     waive = WaiveConflict(KIM, LIMAS, "a distant cousin")
     given(*INTERESTED).when(waive, by=MANAGER).then(WAIVED)
     given(*INTERESTED).when(waive, by=KIM).refused("same-person", field="actor", value=KIM)
+    given(*INTERESTED).when(waive, by=KIM, behalf=MANAGER).refused(
+        "not-in-own-name", field="on_behalf_of", value=MANAGER
+    )
     given(*INTERESTED).when(WaiveConflict(KIM, LIMAS, ""), by=MANAGER).refused(
         "empty-text", field="reason"
     )

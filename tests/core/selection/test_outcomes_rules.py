@@ -16,7 +16,8 @@ from core.selection.events import (
     ReservePromoted,
     SelectionProposed,
 )
-from core.selection.rules import DECIDER, selected
+from core.selection.rules import DECIDER
+from core.selection.state import selected
 from core.vocabulary import ApplicationId, CityId
 from tests.scenes import (
     ANNOUNCEMENT,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -12,6 +13,7 @@ from core.calls.events import CallCancelled, StageLocked
 from core.evaluations.events import (
     ConflictKind,
     EvaluationInvalidated,
+    EvaluationLocked,
     EvaluationReopened,
     EvaluatorRecused,
     ReopeningRequested,
@@ -44,7 +46,9 @@ from tests.scenes import (
     ADVANCED,
     APPLICANTS,
     CALL,
+    CHAIR,
     COLOMBO,
+    CONVENED,
     DOCUMENT,
     FIT,
     KIM,
@@ -56,6 +60,7 @@ from tests.scenes import (
     SCORED,
     SCORING,
     SSP,
+    Facts,
     app,
     declared,
     proposed,
@@ -68,7 +73,6 @@ from tests.stories import MANAGER, NOON, OFFICER, given
 D = Decimal
 
 PARK = EvaluatorId(ActorId("ev-park"))
-CHAIR = ActorId("chair-1")
 QUORUM = QuorumConfirmed(
     CALL, DOCUMENT, 2, tuple(ApplicationQuorum(app(c), 2) for c in sorted(APPLICANTS))
 )
@@ -105,6 +109,13 @@ def test_a_panel_has_a_quorum_of_different_evaluators_and_a_chair() -> None:
 
 def test_the_quorum_is_confirmed_with_what_counts_for_each_application() -> None:
     given(*LOCKED).when(ConfirmQuorum(CALL, DOCUMENT)).then(QUORUM)
+
+
+def test_there_is_no_quorum_of_a_panel_that_was_not_convened() -> None:
+    unconvened = tuple(fact for fact in LOCKED if fact != CONVENED)
+    given(*unconvened).when(ConfirmQuorum(CALL, DOCUMENT)).refused(
+        "panel-not-convened", field="stage", value=DOCUMENT
+    )
 
 
 def test_the_quorum_is_counted_after_the_stage_was_locked() -> None:
@@ -164,7 +175,7 @@ def test_a_ranking_says_everything_that_it_rested_on() -> None:
     assert read == {
         "framework-ssp": 2,
         "call-ssp-2024": 4,
-        "selection-ssp-2024:document": 1,
+        "selection-ssp-2024:document": 2,
         "evaluator-ev-kim": 2,
         "evaluator-ev-lee": 2,
         **{f"application-ssp-2024:{c}": 2 for c in APPLICANTS},
@@ -239,10 +250,20 @@ def test_a_proposal_is_not_approved_once_the_scores_behind_it_changed() -> None:
 
 def test_cities_are_told_once_and_only_of_an_approved_selection() -> None:
     notify = NotifyOutcomes(CALL, DOCUMENT)
-    told = OutcomesNotified(CALL, DOCUMENT)
+    told = OutcomesNotified(CALL, DOCUMENT, None)
     given(*ADVANCED).when(notify).then(told)
     given(*PROPOSED).when(notify).refused("not-approved", field="stage", value=DOCUMENT)
     given(*ADVANCED, told).when(notify).refused("already-notified", field="stage", value=DOCUMENT)
+
+
+def test_cities_are_told_until_when_they_may_appeal_which_lies_ahead() -> None:
+    later = NOON + timedelta(days=14)
+    given(*ADVANCED).when(NotifyOutcomes(CALL, DOCUMENT, later)).then(
+        OutcomesNotified(CALL, DOCUMENT, later)
+    )
+    given(*ADVANCED).when(NotifyOutcomes(CALL, DOCUMENT, NOON)).refused(
+        "appeals-until-past", field="appeals_until", value=NOON
+    )
 
 
 # Revocation
@@ -262,7 +283,7 @@ def test_an_approval_is_taken_back_with_a_reason() -> None:
 
 
 def test_after_a_revocation_the_stage_is_proposed_and_told_anew() -> None:
-    told = OutcomesNotified(CALL, DOCUMENT)
+    told = OutcomesNotified(CALL, DOCUMENT, None)
     revoked = SelectionRevoked(CALL, DOCUMENT, MANAGER, "an appeal was upheld")
     facts = (*ADVANCED, told, revoked)
     given(*facts).when(APPROVE, by=MANAGER).refused("not-proposed")
@@ -288,6 +309,25 @@ def kind(command: object) -> str:
     return type(command).__name__
 
 
+@pytest.mark.parametrize(
+    ("facts", "command"),
+    [
+        (RANKED, ProposeSelection(CALL, DOCUMENT, ())),
+        (PROPOSED, APPROVE),
+        (ADVANCED, RevokeSelection(CALL, DOCUMENT, "an error")),
+    ],
+    ids=["proposal", "approval", "revocation"],
+)
+def test_a_selection_is_decided_in_nobody_elses_name(
+    facts: Facts, command: SelectionCommand
+) -> None:
+    """One person could otherwise propose as themselves and approve as another."""
+    given(*facts).when(command, by="manager-2", behalf=MANAGER).refused(
+        "not-in-own-name", field="on_behalf_of", value=MANAGER
+    )
+    assert given(*facts).when(command, by=MANAGER, behalf=MANAGER).refusal is None
+
+
 @pytest.mark.parametrize("command", COMMANDS, ids=kind)
 def test_nothing_is_selected_once_a_call_has_ended(command: SelectionCommand) -> None:
     given(*ADVANCED, CallCancelled(CALL, "no budget")).when(command, by=MANAGER).refused(
@@ -303,8 +343,8 @@ def test_nothing_is_selected_in_a_stage_that_was_not_announced(command: Selectio
 
 
 def test_whoever_has_seen_an_older_version_of_the_selection_is_refused() -> None:
-    given(*PROPOSED).when(APPROVE, by=MANAGER, seen=2).refused(
-        "stale-version", field="expected_version", value=2, rule="it is at version 3"
+    given(*PROPOSED).when(APPROVE, by=MANAGER, seen=3).refused(
+        "stale-version", field="expected_version", value=3, rule="it is at version 4"
     )
 
 
@@ -332,14 +372,42 @@ def test_nothing_is_proposed_on_a_ranking_that_is_outdated(
     )
 
 
+REOPENING = (
+    ReopeningRequested(app(LIMA), KIM, DOCUMENT, OFFICER, "a slip"),
+    EvaluationReopened(app(LIMA), KIM, DOCUMENT, OFFICER, MANAGER),
+)
+
+
 def test_what_does_not_touch_the_scores_leaves_a_ranking_as_it_is() -> None:
     asked = ClarificationRequested(app(LIMA), 1, "Which corridor?")
-    reopening = (
-        ReopeningRequested(app(LIMA), KIM, DOCUMENT, OFFICER, "a slip"),
-        EvaluationReopened(app(LIMA), KIM, DOCUMENT, OFFICER, MANAGER),
-    )
-    answer = given(*RANKED, asked, *reopening).when(PROPOSE, at=NOON)
+    closed = EvaluationLocked(app(LIMA), KIM, DOCUMENT)
+    answer = given(*RANKED, asked, *REOPENING, closed).when(PROPOSE, at=NOON)
     assert answer.refusal is None
+
+
+@pytest.mark.parametrize(
+    ("facts", "command"),
+    [
+        (LOCKED, ConfirmQuorum(CALL, DOCUMENT)),
+        ((*LOCKED, QUORUM), ComputeRanking(CALL, DOCUMENT)),
+        (RANKED, PROPOSE),
+        (PROPOSED, APPROVE),
+    ],
+    ids=["quorum", "ranking", "proposal", "approval"],
+)
+def test_nothing_rests_on_a_stage_of_which_an_evaluation_is_open_again(
+    facts: Facts, command: SelectionCommand
+) -> None:
+    given(*facts, *REOPENING).when(command, by=MANAGER).refused(
+        "evaluation-reopened", field="stage", value="evaluation-ssp-2024:document:PELIM:ev-kim"
+    )
+    closed = EvaluationLocked(app(LIMA), KIM, DOCUMENT)
+    annulled = EvaluationInvalidated(app(LIMA), KIM, DOCUMENT, "written by another")
+    assert given(*facts, *REOPENING, closed).when(command, by=MANAGER).refusal is None
+    assert (
+        "evaluation-reopened"
+        not in given(*facts, *REOPENING, annulled).when(command, by=MANAGER).codes
+    )
 
 
 def test_a_new_ranking_makes_up_for_what_changed() -> None:

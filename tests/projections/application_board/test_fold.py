@@ -55,7 +55,7 @@ def test_questions_and_consultations_are_steps_that_leave_the_status_as_it_is() 
         ClarificationRequested(app(LIMA), 1, "q"),
         ClarificationRequested(app(LIMA), 2, "q"),
         ClarificationAnswered(app(LIMA), 1, "a"),
-        OutcomesNotified(CALL, FINAL),
+        OutcomesNotified(CALL, FINAL, None),
     )
     row = story.row(VIEW, app(LIMA), ApplicationRow)
     assert (row.status, row.clarifications_open) == ("selected", 1)

@@ -1,7 +1,6 @@
 """Krippendorff's alpha against his own example, another implementation and its own algebra."""
 
 import math
-import time
 from random import Random
 from typing import get_args
 
@@ -171,18 +170,3 @@ def test_undefined_cases_give_no_value_but_a_reason(
 def test_two_zeros_on_a_ratio_scale_do_not_differ() -> None:
     marks = {"a": {"x": 0, "y": 0}, "b": {"x": 4, "y": 4}}
     assert krippendorff_alpha(marks, "ratio").value == 1
-
-
-@pytest.mark.parametrize("level", LEVELS)
-def test_three_thousand_units_of_four_marks_take_less_than_three_tenths_of_a_second(
-    level: Level,
-) -> None:
-    random = Random(1)
-    marks = {
-        f"u{unit}": {f"e{e}": random.randint(10, 50) / 10 for e in random.sample(range(40), 4)}
-        for unit in range(3000)
-    }
-    start = time.perf_counter()
-    result = krippendorff_alpha(marks, level)
-    assert time.perf_counter() - start < 0.3
-    assert result.marks == 12_000

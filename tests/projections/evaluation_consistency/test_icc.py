@@ -3,7 +3,6 @@
 import csv
 import math
 from decimal import Decimal
-from pathlib import Path
 from random import Random
 
 import pytest
@@ -18,8 +17,7 @@ from projections.evaluation_consistency.icc import (
     one_way,
     two_way,
 )
-
-AIBS = Path(__file__).parents[4] / "shared" / "data" / "AIBS.csv"
+from tests.reference import reference
 
 # Shrout and Fleiss 1979, table 2: six targets, four judges.
 SHROUT_FLEISS = {
@@ -71,10 +69,8 @@ def limits(coefficient: Coefficient) -> tuple[float, float]:
 
 @pytest.fixture
 def aibs() -> dict[str, dict[str, Decimal]]:
-    if not AIBS.exists():
-        pytest.skip(f"the AIBS panel is not at {AIBS}")
     marks: dict[str, dict[str, Decimal]] = {}
-    with AIBS.open(newline="") as file:
+    with reference("AIBS.csv").open(newline="") as file:
         for row in csv.DictReader(file):
             marks.setdefault(row["ID"], {})[row["RevID"]] = Decimal(row["Score"])
     return marks

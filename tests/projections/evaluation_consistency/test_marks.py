@@ -14,8 +14,10 @@ from core.evaluations.events import (
 from core.ranking import Mark
 from projections.evaluation_consistency.fold import VIEW
 from projections.evaluation_consistency.queries import report_from
-from projections.evaluation_consistency.report import Consistency, RevisionCount
+from projections.evaluation_consistency.report import Consistency
+from projections.evaluation_consistency.revisions import RevisionCount
 from projections.evaluation_consistency.rows import EvaluationRow
+from projections.ranking.fold import VIEW as RANKING
 from tests import scenes
 from tests.projections.told import Dated, Story, given, on
 from tests.scenes import CALL, DOCUMENT, FIT, KIM, LEE, LIMA, NEED, app
@@ -38,7 +40,7 @@ def need(story: Story, at: datetime | None, upto: int | None = None) -> Decimal 
 
 
 def report(story: Story, at: datetime | None = None) -> Consistency:
-    found = report_from(story.rows(VIEW).values(), CALL, DOCUMENT, at)
+    found = report_from(story.rows(VIEW).values(), story.rows(RANKING).values(), CALL, DOCUMENT, at)
     assert found is not None
     return found
 
@@ -122,4 +124,6 @@ def test_a_report_takes_every_application_of_the_stage_and_leaves_out_what_ended
 
 
 def test_a_stage_that_was_not_announced_has_no_report() -> None:
-    assert report_from(given(*scenes.SCORED).rows(VIEW).values(), CALL, "other", None) is None
+    story = given(*scenes.SCORED)
+    rows, ranking = story.rows(VIEW).values(), story.rows(RANKING).values()
+    assert report_from(rows, ranking, CALL, "other", None) is None

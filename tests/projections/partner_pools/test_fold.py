@@ -97,7 +97,7 @@ def test_a_contact_recorded_late_counts_but_does_not_hide_a_later_one() -> None:
 def test_whatever_passes_about_an_application_is_a_contact_with_its_city() -> None:
     asked = ClarificationRequested(app(LIMA), 1, "why?")
     given(*scenes.RECEIVED, on(LATER, asked)).shows(VIEW, LIMA, last_contact_at=LATER)
-    told = on(LATER, OutcomesNotified(CALL, DOCUMENT))
+    told = on(LATER, OutcomesNotified(CALL, DOCUMENT, None))
     given(*scenes.ADVANCED, told).shows(VIEW, COLOMBO, last_contact_at=LATER)
 
 

@@ -26,7 +26,6 @@ from core.vocabulary import (
 )
 from replay.imports.run import Import
 
-DATA = Path(__file__).resolve().parents[4] / "shared" / "data"
 Announce = Callable[[Ledger], None]
 
 
@@ -36,7 +35,7 @@ def ledger(database_url: str) -> Iterator[Ledger]:
         yield opened
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def officer() -> Act:
     return Act(ActorId("officer-1"), Role.OFFICER, datetime(2024, 1, 1, tzinfo=UTC))
 
@@ -54,18 +53,6 @@ def job(tmp_path: Path, officer: Act) -> Callable[..., Import]:
         return Import(toml, data, officer, as_history, only)
 
     return make
-
-
-@pytest.fixture
-def data_file() -> Callable[[str], Path]:
-    """Find a reference file, or skip."""
-
-    def find(name: str) -> Path:
-        if not (DATA / name).exists():
-            pytest.skip(f"no reference data: {DATA / name}")
-        return DATA / name
-
-    return find
 
 
 @pytest.fixture
@@ -90,7 +77,7 @@ def announce_aibs() -> Announce:
     return announcing("aibs-2014", rubric, 18, opens, deadline)
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def announce_iclr() -> Announce:
     """Three to six reviewers rate each submission; a rating may be withdrawn."""
     scale = Scale(worst=Decimal(1), best=Decimal(10), step=Decimal(1))

@@ -1,0 +1,1 @@
+"""Projects: what a city and Seoul agreed, delivered, and led to."""

@@ -1,0 +1,88 @@
+"""Commands of whoever looks back: decide again, views of any moment, and whether all is whole."""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated
+
+import typer
+
+from replay.options import AsJson, AsOf, DatabaseUrl, DataDir, EffectiveAt, ends, prints
+
+app = typer.Typer()
+replays = typer.Typer(
+    no_args_is_help=True, rich_markup_mode=None, help="Decide again, or look back."
+)
+app.add_typer(replays, name="replay")
+
+
+@replays.command()
+def decision(
+    decision_id: Annotated[
+        str,
+        typer.Argument(help="call:stage, or call:stage@position for an earlier approval."),
+    ],
+    *,
+    as_json: AsJson = False,
+    database_url: DatabaseUrl = None,
+    data_dir: DataDir = None,
+) -> None:
+    """Decide a selection again from the log alone, and compare."""
+    from core.ledger.codec import to_json
+    from replay.decisions import replay_decision
+    from replay.opening import ledger_of
+    from replay.terminal import show_decision
+
+    with ledger_of(database_url, data_dir) as ledger:
+        replayed = replay_decision(ledger.store, decision_id)
+    if as_json:
+        prints({"identical": replayed.identical, **json.loads(to_json(replayed))})
+    else:
+        show_decision(replayed)
+    ends(good=replayed.identical)
+
+
+@replays.command()
+def view(
+    name: Annotated[str, typer.Argument(help="A view, such as partner_pools or ranking.")],
+    *,
+    as_of: AsOf = None,
+    key: Annotated[str, typer.Option(help="Only rows whose key begins with this.")] = "",
+    database_url: DatabaseUrl = None,
+    data_dir: DataDir = None,
+) -> None:
+    """Fold a view as of any moment. From the records alone; one JSON line a row."""
+    from core.ledger.codec import to_json
+    from replay.looking import rows_of
+    from replay.opening import ledger_of
+
+    with ledger_of(database_url, data_dir) as ledger:
+        position, rows = rows_of(ledger, name, as_of)
+    for row_key, row in rows.items():
+        if row_key.startswith(key):
+            prints({"key": row_key, "as_of_position": position, "row": json.loads(to_json(row))})
+
+
+@app.command()
+def consistency(  # noqa: PLR0913  # as `serve`
+    call_id: Annotated[str, typer.Argument(help="A call's id.")],
+    stage: Annotated[str, typer.Argument(help="One of its stages.")],
+    *,
+    as_of: AsOf = None,
+    effective_at: EffectiveAt = None,
+    as_json: AsJson = False,
+    database_url: DatabaseUrl = None,
+    data_dir: DataDir = None,
+) -> None:
+    """Report how far evaluators agree. Folded from the records alone."""
+    from core.ledger.codec import to_json
+    from replay.looking import consistency_of
+    from replay.opening import ledger_of
+    from replay.terminal import show_consistency
+
+    with ledger_of(database_url, data_dir) as ledger:
+        position, report = consistency_of(ledger, call_id, stage, as_of, effective_at)
+    if as_json:
+        prints({"as_of_position": position, **json.loads(to_json(report))})
+    else:
+        show_consistency(report, position)

@@ -1,0 +1,147 @@
+"""A project and its monitoring, by people who know nothing but HTTP."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.api import project_rounds
+from tests.api.harness import Api, code, faults
+from tests.api.project_rounds import (
+    ASKED,
+    DIGEST,
+    INDICATOR,
+    PROJECT,
+    PROJECT_ID,
+    RECOMMENDATION,
+    STREAM,
+    WATCHED,
+    reading,
+)
+
+
+def types(api: Api, stream: str) -> list[str]:
+    events = api.get(f"/streams/{stream}", "auditor-1").json()["events"]
+    return [event["type"] for event in events]
+
+
+def test_a_project_goes_from_its_selection_to_what_it_led_to(api: Api) -> None:
+    project_rounds.running(api)
+    payment = {
+        "amount_krw": 90_000_000,
+        "recipient": "Seoul Institute",
+        "purpose": "first part",
+        "document": DIGEST,
+    }
+    api.do(f"{PROJECT}/record-payment", "manager-1", payment, on=STREAM)
+    project_rounds.observed(api)
+    reached = {"milestone": "report", "evidence": [DIGEST]}
+    api.do(f"{PROJECT}/reach-milestone", "officer-1", reached, on=STREAM)
+    api.do(f"{PROJECT}/complete", "manager-1", on=STREAM)
+    loan = {"kind": "bank-loan", "partner": "IDB", "title": {"en": "Corridor"}}
+    api.do(f"{PROJECT}/link-follow-up", "officer-1", loan, on=STREAM)
+    assert types(api, STREAM) == [
+        "projects.preferred.1",
+        "projects.plan-agreed.1",
+        "projects.agreement-signed.1",
+        "projects.started.1",
+        "projects.payment-made.1",
+        "projects.milestone-reached.1",
+        "projects.completed.1",
+        "projects.follow-up-linked.1",
+    ]
+
+
+def test_a_city_observes_and_the_programme_verifies(api: Api) -> None:
+    project_rounds.running(api)
+    project_rounds.observed(api)
+    corrected = {**reading("132"), "number": 1, "reason": "one machine was left out"}
+    api.do(f"{INDICATOR}/correct-observation", "city-lima", corrected, on=WATCHED)
+    api.do(f"{INDICATOR}/verify-observation", "officer-1", {"number": 1}, on=WATCHED)
+    events = api.get(f"/streams/{WATCHED}", "city-lima").json()["events"]
+    assert [event["type"] for event in events] == [
+        "monitoring.indicator-defined.1",
+        "monitoring.observation-recorded.1",
+        "monitoring.observation-corrected.1",
+        "monitoring.observation-verified.1",
+    ]
+    change = events[2]["data"]
+    assert (change["before"]["value"], change["after"]["value"]) == ("131", "132")
+    answer = api.post(f"{INDICATOR}/verify-observation", "city-lima", {"number": 1}, match='"4"')
+    assert code(answer) == (403, "role-not-allowed")
+
+
+def test_a_recommendation_is_answered_by_the_city_and_checked_by_another_person(api: Api) -> None:
+    project_rounds.running(api)
+    project_rounds.observed(api)
+    yes = {"answer": "accepted", "reason": "we need it too", "action": "new counters"}
+    api.do(f"{RECOMMENDATION}/answer", "city-lima", yes, on=ASKED)
+    done = {"summary": "two lines are counted", "evidence": [DIGEST]}
+    api.do(f"{RECOMMENDATION}/complete-action", "officer-1", done, on=ASKED)
+    answer = api.post(f"{RECOMMENDATION}/verify-action", "officer-1", match='"3"')
+    assert code(answer) == (403, "same-person")
+    api.do(f"{RECOMMENDATION}/verify-action", "officer-2", on=ASKED)
+    assert types(api, ASKED)[-1] == "monitoring.action-verified.1"
+
+
+def test_an_evaluation_is_rated_by_a_shipped_scheme(api: Api) -> None:
+    project_rounds.running(api)
+    project_rounds.observed(api)
+    dac = ("relevance", "coherence", "effectiveness", "efficiency", "impact", "sustainability")
+    body = {
+        "phase": "mid-term",
+        "scheme_id": "kfw-six-points",
+        "scheme_version": 1,
+        "raters": ["rater-1"],
+        "ratings": [{"criterion": c, "grade": "2", "evidence": [DIGEST]} for c in dac],
+        "report": DIGEST,
+    }
+    api.do(f"{PROJECT}/receive-feedback", "city-lima", {"feedback": "The new lanes help"})
+    api.do(f"{PROJECT}/rate-evaluation", "officer-1", body)
+    said = api.get(f"/streams/monitoring-{PROJECT_ID}", "city-lima").json()["events"]
+    assert [event["type"] for event in said] == [
+        "monitoring.feedback-received.1",
+        "monitoring.evaluation-rated.1",
+    ]
+    assert (said[1]["data"]["overall"], said[1]["data"]["mean"]) == ("2", "2.00")
+    stars = {**body, "scheme_id": "stars", "reason": "a new scheme"}
+    unknown = api.post(f"{PROJECT}/rate-evaluation", "officer-1", stars)
+    assert code(unknown) == (400, "unknown-scheme")
+    assert "jica-flow-chart 1, kfw-six-points 1" in unknown.json()["detail"]
+
+
+def test_all_that_is_wrong_with_a_plan_is_named_by_its_place(api: Api) -> None:
+    project_rounds.selected(api)
+    api.do(f"{PROJECT}/prefer", "officer-1")
+    indicator: dict[str, Any] = {**project_rounds.RIDERS, "unit": "", "targets": []}
+    plan: dict[str, Any] = {**project_rounds.PLAN, "milestones": [], "indicators": [indicator]}
+    body: dict[str, Any] = {"plan": plan, "signatories": project_rounds.BOTH, "document": DIGEST}
+    answer = api.post(f"{PROJECT}/agree-plan", "officer-1", body, match='"1"')
+    assert code(answer) == (400, "plan-incomplete")
+    assert faults(answer) == {
+        "plan.milestones": "plan-incomplete",
+        "plan.indicators.0.unit": "empty-text",
+        "plan.indicators.0.targets": "no-targets",
+    }
+
+
+def test_another_city_learns_nothing_of_a_project(api: Api) -> None:
+    project_rounds.running(api)
+    project_rounds.observed(api)
+    for stream in (STREAM, WATCHED, ASKED, f"monitoring-{PROJECT_ID}", f"{STREAM}-none"):
+        answer = api.get(f"/streams/{stream}", "city-colombo")
+        assert code(answer) == (403, "not-own-city")
+        assert code(api.get(f"/streams/{stream}", "evaluator-1")) == (403, "not-own-evaluation")
+    record = f"{INDICATOR}/record-observation"
+    answer = api.post(record, "city-colombo", reading("1"), match="*")
+    assert code(answer) == (403, "not-own-city")
+
+
+def test_two_who_correct_at_once_do_not_overwrite_each_other(api: Api) -> None:
+    project_rounds.running(api)
+    project_rounds.observed(api)
+    corrected = {**reading("132"), "number": 1, "reason": "one machine was left out"}
+    seen = api.get(f"/streams/{WATCHED}", "officer-1").headers["ETag"]
+    path = f"{INDICATOR}/correct-observation"
+    assert api.post(path, "officer-1", corrected, match=seen).status_code == 201
+    other = {**corrected, **reading("129")}
+    assert code(api.post(path, "officer-2", other, match=seen)) == (412, "stale-version")
