@@ -14,11 +14,12 @@ BIN := $(VENV)/bin
 RUN := $(VENV)/.installed-run
 DEV := $(VENV)/.installed-dev
 PIP_INSTALL = $(BIN)/python -m pip --disable-pip-version-check --quiet install
-COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --fork-strategy fewest \
+PIN = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --fork-strategy fewest \
 	--generate-hashes --no-strip-extras --no-emit-index-url --no-emit-find-links \
-	--custom-compile-command 'make lock' $(ARGS) pyproject.toml --group build
+	--custom-compile-command 'make lock' $(ARGS)
+COMPILE = $(PIN) pyproject.toml --group build
 
-.PHONY: help run test faults check format docs lock clean
+.PHONY: help run test faults bench check format docs lock clean
 
 help: ## Say what each target does
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -41,6 +42,9 @@ check: $(DEV) ## Check format, lint, types and the direction of imports
 	$(BIN)/pyright
 	$(BIN)/lint-imports
 
+bench: $(RUN) ## Measure the ledger beside its peers, ARGS=--quick for a short run
+	$(BIN)/python -m benchmarks $(ARGS)
+
 format: $(DEV) ## Format the code and mend what the linter can
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
@@ -56,11 +60,12 @@ lock: $(DEV) ## Pin all dependencies by hash again; ARGS=--upgrade takes the new
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.12 --generate-hashes \
 		--no-emit-index-url --no-emit-find-links --custom-compile-command 'make lock' $(ARGS) \
 		--group pyproject.toml:strangers --output-file requirements-strangers.lock
+	$(PIN) --group bench --output-file benchmarks/requirements.lock
 
 clean: ## Remove the virtual environment and all that tools left behind
 	rm -rf $(VENV) .coverage .coverage.* .hypothesis .import_linter_cache .mypy_cache \
 		.pytest_cache .ruff_cache build dist
-	find core projections api replay tests -name __pycache__ -type d -prune -exec rm -rf {} +
+	find core projections api replay benchmarks tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(BIN)/pip:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \

@@ -13,7 +13,7 @@ from typing import Any, Generic, TypeVar
 
 from psycopg import Connection, sql
 
-from core.ledger.store import after_prefix
+from core.ledger.flush import after_prefix
 from projections.view import View
 
 R = TypeVar("R")

@@ -55,7 +55,7 @@ def serve(
 ) -> None:
     """Serve until stopped, with the views kept up in this process unless told otherwise."""
     # Whether this user may write is found out now, and not at the first command.
-    connect(place.url, DatabaseRole.WRITER, application="ssp-writer").close()
+    connect(place.url, DatabaseRole.WRITER, application="ssp-server").close()
     with Ledger(place.url) as ledger:
         keys = keys_of(place.data_dir)
         notary = Notary(ledger, keys)

@@ -124,8 +124,8 @@ class Notary:
 
     def _keep(self, signed: Signed) -> Signed:
         checkpoint = signed.checkpoint
-        url = self._ledger.url
-        with connect(url, DatabaseRole.WRITER, application="ssp-notary") as connection:
+        # Once for each checkpoint, so a connection of its own: the ledger's may only read.
+        with connect(self._ledger.url, DatabaseRole.WRITER, application="ssp-notary") as connection:
             connection.execute(
                 "insert into ledger.checkpoint (log_id, size, root, note) values (%s, %s, %s, %s) "
                 "on conflict do nothing",

@@ -9,10 +9,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from pydantic_core import from_json
-
 from core.decider import Decider
-from core.ledger.codec import Event, event_from
+from core.ledger.codec import Event, event_in
 from core.ledger.records import Recorded, Stored
 
 AnyDecider = Decider[Any, Any, Any, Any]
@@ -187,14 +185,20 @@ class PastSource:
 
 def event_of(row: Stored) -> Event:
     """Return the event of a row, without the rest of its record."""
-    return event_from(row.type, from_json(row.record)["data"])
+    return event_in(row.type, row.record)
 
 
 def advance(held: Mapping[str, Held], rows: Iterable[Stored]) -> dict[str, Held]:
     """Return streams with the events of `rows`, which are in order of position, folded on."""
-    advanced = dict(held)
+    states = {stream: item.state for stream, item in held.items()}
+    evolve = {stream: item.decider.evolve for stream, item in held.items()}
+    last: dict[str, Stored] = {}
     for row in rows:
-        advanced[row.stream] = advanced[row.stream].after(
-            row.version, row.leaf.hex(), event_of(row)
-        )
-    return advanced
+        stream = row.stream
+        states[stream] = evolve[stream](states[stream], event_in(row.type, row.record))
+        last[stream] = row
+    advanced = {
+        stream: Held(held[stream].decider, states[stream], row.version, row.leaf.hex())
+        for stream, row in last.items()
+    }
+    return {**held, **advanced}

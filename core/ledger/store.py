@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import chain
+from operator import itemgetter
 from typing import Any, LiteralString
 
 from psycopg import Connection
-from psycopg.rows import class_row
+from psycopg.rows import args_row
 from psycopg_pool import ConnectionPool
 
+from core.ledger.flush import after_prefix, arrays
 from core.ledger.outcome import heeding_warnings
 from core.ledger.records import Stored
 from core.ledger.requests import Answer, Request
@@ -37,10 +38,8 @@ class Head:
 
 
 _APPEND: LiteralString = (
-    "select outcome, first_position, at, detail from ledger.append(%s, %s, "
-    "%b::int[], %b::int[], %b::int[], %b::int[], %b::text[], %b::int[], "
-    "%b::text[], %b::text[], %b::bigint[], %b::text[], %b::bytea[], %b::int[], %b::int[], "
-    "%b::text[], %b::int[], %b::text[], %b::bytea[])"
+    "select outcome, first_position, at, detail from ledger.append("
+    "%s, %s, %b, %b, %b, %b, %b, %b, %b, %b, %b, %b, %b, %b)"
 )
 
 
@@ -54,40 +53,15 @@ def append(
     """Append independent groups in one round trip and one commit; answers in order.
 
     `now` stands in for the database's clock. The connection must be in autocommit
-    mode, or the caller commits.
+    mode, or the caller commits. Raises `ValueError` for a group without events.
     """
-    reads = [list(r.reads.items()) for r in requests]
-    ranges = [list(r.ranges.items()) for r in requests]
-    flat_reads, flat_ranges = list(chain(*reads)), list(chain(*ranges))
-    keys = list(chain.from_iterable(r.keys for r in requests))
-    events = list(chain.from_iterable(r.events for r in requests))
-    with connection.cursor(row_factory=class_row(Answer)) as cursor:
-        cursor.execute(
-            _APPEND,
-            (
-                log,
-                now,
-                [len(r) for r in reads],
-                [len(r) for r in ranges],
-                [len(r.keys) for r in requests],
-                [len(r.events) for r in requests],
-                [s for s, _ in flat_reads],
-                [v for _, v in flat_reads],
-                [p for p, _ in flat_ranges],
-                [after_prefix(p) for p, _ in flat_ranges],
-                [p for _, p in flat_ranges],
-                [k.key for k in keys],
-                [k.digest for k in keys],
-                [k.offset for k in keys],
-                [k.count for k in keys],
-                [e.stream for e in events],
-                [e.version for e in events],
-                [e.type for e in events],
-                [e.body for e in events],
-            ),
-            prepare=True,
-        )
-        return cursor.fetchall()
+    with connection.cursor(binary=True) as cursor:
+        cursor.execute(_APPEND, (log, now, *arrays(requests)), prepare=True)
+        row = cursor.fetchone()
+    if row is None:
+        msg = "the append gave no answer"
+        raise LookupError(msg)
+    return list(map(Answer, *row))
 
 
 def page(connection: Connection[Any], start: int, limit: int) -> list[Stored]:
@@ -96,7 +70,7 @@ def page(connection: Connection[Any], start: int, limit: int) -> list[Stored]:
         "select " + _COLUMNS + " from ledger.event where log_id = %s "
         "and position >= %s order by position limit %s"
     )
-    with connection.cursor(row_factory=class_row(Stored), binary=True) as cursor:
+    with connection.cursor(row_factory=args_row(Stored), binary=True) as cursor:
         return cursor.execute(query, (LOG, start, limit), prepare=True).fetchall()
 
 
@@ -115,11 +89,6 @@ def rows(connection: Connection[Any], start: int, stop: int) -> Iterator[tuple[A
         for at in range(start, stop, _PAGE):
             parameters = (LOG, at, min(at + _PAGE, stop))
             yield from cursor.execute(query, parameters, prepare=True).fetchall()
-
-
-def after_prefix(prefix: str) -> str:
-    """Return the least text, in code point order, that follows everything under `prefix`."""
-    return prefix[:-1] + chr(ord(prefix[-1]) + 1)
 
 
 class Store:
@@ -208,22 +177,26 @@ class Store:
         """Return the rows of streams beyond a version each, in order of position."""
         if not after:
             return []
-        # Laterally, so that no plan ever reads the whole log for a few streams.
-        return self._fetch(
+        # Laterally, so that no plan ever reads the whole log for a few streams. Sorted here, where
+        # streams are runs that are in order already: the server would sort whole rows, on disk.
+        rows = self._fetch(
             "select e.* from unnest(%b::text[], %b::int[]) as s(stream, version) "
             "cross join lateral (select " + _COLUMNS + " from ledger.event e where e.log_id = %s "
-            "and e.stream = s.stream and e.version > s.version and e.position <= %s offset 0) e "
-            "order by e.position",
+            "and e.stream = s.stream and e.version > s.version and e.position <= %s offset 0) e",
             (list(after), list(after.values()), LOG, _LAST if upto is None else upto),
         )
+        rows.sort(key=itemgetter(0))
+        return rows
 
     def under(self, prefix: str, upto: int) -> list[Stored]:
         """Return the rows of every stream under a prefix, up to and including a position."""
-        return self._fetch(
+        rows = self._fetch(
             "select " + _COLUMNS + " from ledger.event where log_id = %s "
-            "and stream >= %s and stream < %s and position <= %s order by position",
+            "and stream >= %s and stream < %s and position <= %s",
             (LOG, prefix, after_prefix(prefix), upto),
         )
+        rows.sort(key=itemgetter(0))
+        return rows
 
     def grown(self, prefix: str, after: int, upto: int) -> tuple[str, ...]:
         """Name the streams under a prefix with rows beyond one position, up to another."""
@@ -263,6 +236,6 @@ class Store:
     def _fetch(self, query: LiteralString, parameters: Sequence[Any]) -> list[Stored]:
         with (
             self._pool.connection() as connection,
-            connection.cursor(row_factory=class_row(Stored), binary=True) as cursor,
+            connection.cursor(row_factory=args_row(Stored), binary=True) as cursor,
         ):
             return cursor.execute(query, parameters, prepare=True).fetchall()

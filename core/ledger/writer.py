@@ -10,11 +10,10 @@ unknown, never as a success.
 from __future__ import annotations
 
 import time
+from collections import deque
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future
 from datetime import datetime
-from queue import Empty, SimpleQueue
-from threading import Lock, Thread
+from threading import Condition, Lock, Thread
 from typing import Any, Self
 
 import psycopg
@@ -35,11 +34,39 @@ class WriterClosed(Exception):
     """The writer was closed before the request was sent."""
 
 
-_Waiting = tuple[Request, "Future[Answer]"]
+# Of what the last flush took: how long the next one waits for those whom it answered.
+_PATIENCE = 0.25
+
+
+class _Waiting:
+    """A request whose thread sleeps until it is answered: a lock, since a future costs far more."""
+
+    __slots__ = ("_answered", "_failed", "_lock", "request")
+
+    def __init__(self, request: Request) -> None:
+        self.request = request
+        self._answered: Answer | None = None
+        self._failed: BaseException | None = None
+        self._lock = Lock()
+        self._lock.acquire()
+
+    def wait(self) -> Answer:
+        self._lock.acquire()
+        if self._answered is None:
+            raise self._failed or WriterClosed
+        return self._answered
+
+    def answer(self, answer: Answer) -> None:
+        self._answered = answer
+        self._lock.release()
+
+    def fail(self, error: BaseException) -> None:
+        self._failed = error
+        self._lock.release()
 
 
 class Writer:
-    """One thread and one connection that append for all others."""
+    """One connection that appends for all; who finds it idle uses it, else a thread gathers."""
 
     def __init__(
         self,
@@ -61,29 +88,48 @@ class Writer:
         self._most_events = most_events
         self._patience_s = patience_s
         self._log_id = log
-        self._queue: SimpleQueue[_Waiting | None] = SimpleQueue()
         self._connection: Connection[Any] | None = None
-        # Nothing may be queued behind the end of the queue: nobody would answer it.
+        # Guards all below. Nothing may be queued behind the end: nobody would answer it.
         self._gate = Lock()
+        self._queue: deque[_Waiting] = deque()
+        self._busy = False
         self._closed = False
+        self._ended = False
+        self._called = False
+        self._expected = 0
+        self._changed = Condition(self._gate)
         self._thread = Thread(target=self._run, name="ledger-writer", daemon=True)
         self._thread.start()
 
     def append(self, request: Request) -> Answer:
         """Append one group and wait until it is on disk, refused, or of unknown outcome."""
-        future: Future[Answer] = Future()
+        waiting: _Waiting | None = None
         with self._gate:
             if self._closed:
                 raise WriterClosed
-            self._queue.put((request, future))
-        return future.result()
+            if self._busy:
+                waiting = _Waiting(request)
+                self._queue.append(waiting)
+                if len(self._queue) == self._expected:
+                    self._changed.notify()
+            self._busy = True
+        if waiting is not None:
+            return waiting.wait()
+        try:
+            # Nobody writes, so there is nobody to share a flush with: a change of threads would
+            # only be a wait.
+            return self._send([request])[0]
+        finally:
+            self._pass_on()
 
     def close(self) -> None:
         """Flush what waits, then disconnect."""
         with self._gate:
             if not self._closed:
                 self._closed = True
-                self._queue.put(None)
+                if not self._busy:
+                    self._called = self._busy = True
+                self._changed.notify()
         self._thread.join()
 
     def __enter__(self) -> Self:
@@ -94,45 +140,63 @@ class Writer:
         """Close the writer."""
         self.close()
 
+    def _pass_on(self) -> None:
+        """Let the thread write for those who came meanwhile, or the next one for itself."""
+        with self._gate:
+            if self._queue or self._closed:
+                self._called = True
+                self._changed.notify()
+            else:
+                self._busy = False
+
     def _run(self) -> None:
-        going = True
-        while going:
-            batch, going = self._gather()
-            if batch:
+        while not self._ended:
+            with self._gate:
+                self._changed.wait_for(lambda: self._called)
+                self._called = False
+            patience_s = 0.0
+            while batch := self._gathered(patience_s):
+                before = time.monotonic()
                 self._answer(batch)
+                patience_s = _PATIENCE * (time.monotonic() - before)
+                self._expected = len(batch)
         if self._connection is not None:
             self._connection.close()
 
-    def _gather(self) -> tuple[list[_Waiting], bool]:
+    def _gathered(self, patience_s: float) -> list[_Waiting]:
+        """Take what waits, up to a flush; with nothing left, the connection is idle again."""
         batch: list[_Waiting] = []
         events = 0
-        item = self._queue.get()
-        while item is not None:
-            batch.append(item)
-            events += len(item[0].events)
-            if events >= self._most_events:
-                return batch, True
-            try:
-                item = self._queue.get_nowait()
-            except Empty:
-                return batch, True
-        return batch, False
+        with self._gate:
+            # Those just answered often have more: without a wait they would come back to a flush
+            # that left with the first of them, and share every second one only.
+            if self._expected > 1 and patience_s:
+                self._changed.wait_for(
+                    lambda: len(self._queue) >= self._expected or self._closed, patience_s
+                )
+            while self._queue and events < self._most_events:
+                batch.append(self._queue.popleft())
+                events += len(batch[-1].request.events)
+            self._ended = self._closed and not batch
+            # At the end it stays busy: nobody else may write while it disconnects.
+            self._busy = bool(batch) or self._ended
+        return batch
 
     def _answer(self, batch: Sequence[_Waiting]) -> None:
         try:
-            answers = self._send([request for request, _ in batch])
+            answers = self._send([waiting.request for waiting in batch])
         except (OutcomeUnknown, psycopg.OperationalError) as error:
-            for _, future in batch:
-                future.set_exception(error)
+            for waiting in batch:
+                waiting.fail(error)
         except Exception as error:  # noqa: BLE001  # whoever waits must learn of any failure
             if len(batch) == 1:
-                batch[0][1].set_exception(error)
+                batch[0].fail(error)
             else:  # one request spoilt the flush; the others must not suffer for it
                 for waiting in batch:
                     self._answer([waiting])
         else:
-            for (_, future), answer in zip(batch, answers, strict=True):
-                future.set_result(answer)
+            for waiting, answer in zip(batch, answers, strict=True):
+                waiting.answer(answer)
 
     def _send(self, requests: Sequence[Request]) -> list[Answer]:
         deadline = time.monotonic() + self._patience_s
@@ -148,7 +212,8 @@ class Writer:
                     _doubt_conflicts(requests, answers)
                 return answers  # noqa: TRY300  # what may raise stands above
             except psycopg.OperationalError as error:
-                if self._still_connected(error) and not lost:
+                connected = self._connection is not None and not self._connection.closed
+                if connected and not lost:
                     raise  # the server refused the statement, and rolled it back
                 lost = lost or self._connection is not None
                 if time.monotonic() > deadline:
@@ -158,12 +223,6 @@ class Writer:
                 _log.warning("ledger.reconnecting", error=str(error).strip())
                 time.sleep(pause_s)
                 pause_s = min(pause_s * 2, 1.0)
-
-    def _still_connected(self, error: psycopg.Error) -> bool:
-        """Whether the connection outlives an error: its end may be told before it is seen."""
-        if self._connection is not None and error.diag.severity_nonlocalized == "FATAL":
-            self._connection.close()
-        return self._connection is not None and not self._connection.closed
 
     def _connected(self) -> Connection[Any]:
         if self._connection is None or self._connection.closed:

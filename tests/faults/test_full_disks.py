@@ -59,7 +59,10 @@ def test_a_full_disk_under_the_tables_refuses_appends_and_loses_none(
         cluster.give(place)
         with psycopg.connect(cluster.url, autocommit=True) as connection:
             connection.execute(f"create tablespace small location '{place}'".encode())
+            connection.execute("grant create on tablespace small to public")
             connection.execute("alter database postgres set default_tablespace = small")
+            # Whoever makes tables there must be let.
+            connection.execute("grant create on tablespace small to public")
         with staged(cluster, short_folder, seed, ledgers=1, servers=0) as stage:
             told(1, fault := filling(disk), suffer(stage, fault))
             doubts = stage.noted().doubts

@@ -124,10 +124,13 @@ def groups(
     name: str, shared_by: str, done: int, most: int, source: random.Random
 ) -> Iterator[Group]:
     """Make up groups without an end; those that are `done` are not made again."""
+    opened: set[str] = set()
     for number in count(done):
         first = f"{name}.{number}"
         shared = f"{shared_by}.{number // MOST_OF_A_CITY}.{source.randrange(SHARED)}"
-        yield (Step(shared, shared, opens=True),)
+        if shared not in opened:
+            opened.add(shared)
+            yield (Step(shared, shared, opens=True),)
         size = source.randint(1, most)
         yield tuple(
             Step(f"{first}.{n}of{size}", f"{first}.{n}" if opens else shared, opens)

@@ -7,7 +7,6 @@ import inspect
 import json
 import zipfile
 from collections.abc import Sequence
-from dataclasses import replace
 from importlib import import_module
 from io import BytesIO
 from typing import Any
@@ -160,7 +159,7 @@ def test_a_record_with_a_line_break_is_named_and_not_bundled(log: MemoryLog) -> 
     tampered = MemoryLog()
     tampered.rows = [*log.rows]
     row = tampered.rows[0]
-    tampered.rows[0] = replace(row, record=row.record + b"\n")
+    tampered.rows[0] = row._replace(record=row.record + b"\n")
     with pytest.raises(Unreadable) as refused:
         tampered.bundle(DECISION)
     assert refused.value.position == 0

@@ -6,6 +6,7 @@ import signal
 import stat
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from core.ledger.checkpoints import open_checkpoint
@@ -170,7 +171,7 @@ def test_a_fork_ends_the_command_with_the_code_of_a_failed_check(
     where: dict[str, str | Path], database_url: str
 ) -> None:
     good("key", "rotate", *WHY, **where)
-    with Ledger(database_url) as ledger, ledger.connection() as connection:
+    with psycopg.connect(database_url) as connection:
         connection.execute("alter table ledger.head disable trigger all")
         connection.execute("update ledger.head set frontier[1] = sha256('x')")
     assert "not what its key signed before" in refused(called("checkpoint", **where), 1)

@@ -11,8 +11,10 @@ create table ledger.head (
     last_recorded_at timestamptz not null default '-infinity'
 );
 
+-- No foreign key to the head, here and below: whoever appends holds its row locked, and asking
+-- again for every row would cost a fifth of a batch.
 create table ledger.event (
-    log_id      int not null references ledger.head,
+    log_id      int not null,
     position    bigint not null,
     stream      text collate "C" not null,
     version     int not null,
@@ -32,7 +34,7 @@ alter table ledger.event alter column leaf set storage plain;
 
 -- What was answered to which command, so that asking again gives the same answer.
 create table ledger.command (
-    log_id         int not null references ledger.head,
+    log_id         int not null,
     key            text collate "C" not null,
     digest         bytea not null,
     first_position bigint not null,
@@ -56,6 +58,10 @@ create view ledger.record as
     from ledger.event;
 comment on view ledger.record is 'The log as JSON, for analysts; the bytes in ledger.event.record are what is hashed.';
 
+-- The leaf of a record (RFC 6962, section 2.1).
+create function ledger.leaf(record bytea) returns bytea
+language sql immutable parallel safe return sha256('\x00'::bytea || record);
+
 -- Extend a frontier of `size` leaves by more leaves (RFC 6962, section 2.1), and name the roots
 -- of the tiles that became full on the way.
 create function ledger.extend(
@@ -63,34 +69,39 @@ create function ledger.extend(
     out node_height int[], out node_index bigint[], out node_hash bytea[]
 ) language plpgsql immutable as $$
 declare
-    leaf   bytea;
-    node   bytea;
-    n      bigint := size;
-    rest   bigint;
-    height int;
+    nodes  bytea[] := leaves;
+    kept   bytea[] := '{}';
+    rest   bigint := size;
+    height int := 0;
     top    int := cardinality(frontier);
+    pairs  int;
 begin
-    foreach leaf in array leaves loop
-        node := leaf;
-        rest := n;
-        height := 0;
-        -- Each trailing one of the size is a perfect subtree that the new leaf completes.
-        while rest & 1 = 1 loop
-            node := sha256('\x01'::bytea || frontier[top] || node);
+    -- Level by level: a node that stood alone on the right gets its sibling from the new ones,
+    -- these pair up, and what is left over stands alone on the right from now on.
+    while cardinality(nodes) > 0 loop
+        if rest & 1 = 1 then
+            nodes := frontier[top] || nodes;
             top := top - 1;
-            rest := rest >> 1;
-            height := height + 1;
-            if height & 7 = 0 then
-                node_height := node_height || height;
-                node_index := node_index || rest;
-                node_hash := node_hash || node;
-            end if;
-        end loop;
-        top := top + 1;
-        frontier[top] := node;
-        n := n + 1;
+        end if;
+        pairs := cardinality(nodes) / 2;
+        if cardinality(nodes) & 1 = 1 then
+            kept := nodes[cardinality(nodes)] || kept;
+        end if;
+        rest := rest >> 1;
+        height := height + 1;
+        if pairs = 1 then
+            nodes := array[sha256('\x01'::bytea || nodes[1] || nodes[2])];
+        else
+            nodes := array(select sha256('\x01'::bytea || nodes[2 * i - 1] || nodes[2 * i])
+                             from generate_series(1, pairs) i);
+        end if;
+        if height & 7 = 0 and pairs > 0 then
+            node_height := node_height || array_fill(height, array[pairs]);
+            node_index := node_index || array(select generate_series(rest, rest + pairs - 1));
+            node_hash := node_hash || nodes;
+        end if;
     end loop;
-    frontier := frontier[1:top];
+    frontier := frontier[1:top] || kept;
 end $$;
 
 -- Fold a frontier into the root; an empty log's root is SHA-256 of nothing.
@@ -109,136 +120,205 @@ begin
     return node;
 end $$;
 
--- Append many independent requests in one round trip; each succeeds or is refused alone.
+-- Append many independent requests in one round trip and one commit; each succeeds or is refused
+-- alone, as if those before it had been appended already.
 --
--- The counts say how many entries of the flat arrays belong to which request. Outcomes:
--- appended; replayed (all keys known with the same digests: the first answer holds);
--- key-reused (a key known with another digest); conflict (something that was read has
--- changed, or a key of a group is known already).
+-- Every stream and every key is named once; who speaks of it gives its place in that list, counted
+-- from 1. `counts` says how many reads, ranges, keys and events each request has, which follow
+-- each other in the flat arrays. Outcomes: appended; replayed (all keys known with the same
+-- digests: the first answer holds); key-reused (a key known with another digest); conflict
+-- (something that was read has changed, or a key of a group is known already).
+--
+-- Few statements and few arrays, since with one client each costs as much as a row. What is asked
+-- once a flush is asked for all requests together.
 create function ledger.append(
     p_log int,
     p_now timestamptz,
-    n_reads int[], n_ranges int[], n_keys int[], n_events int[],
-    read_stream text[], read_version int[],
-    range_from text[], range_to text[], range_position bigint[],
-    key text[], key_digest bytea[], key_offset int[], key_count int[],
-    ev_stream text[], ev_version int[], ev_type text[], ev_body bytea[]
-) returns table (outcome text, first_position bigint, at timestamptz, detail text)
-language plpgsql as $$
+    counts int[],           -- reads, ranges, keys, events
+    shared boolean,         -- whether a stream or key is named by more than one request
+    streams text[],
+    read int[],             -- stream, version
+    range_bound text[],     -- from, up to
+    range_position bigint[],
+    keys text[],
+    key_use int[],          -- key, offset of its first event in the request, number of events
+    key_digest bytea[],
+    event_place int[],      -- stream, version
+    event_type text[],
+    event_body bytea[],
+    out outcome text[], out first_position bigint[], out at timestamptz[], out detail text[]
+)
+language plpgsql
+-- Plans are made once, when the log may still be empty: they must suit it when it is long.
+set enable_seqscan = off
+set plan_cache_mode = force_generic_plan
+as $$
 #variable_conflict use_variable
 declare
-    head    ledger.head%rowtype;
-    r0 int := 0; g0 int := 0; k0 int := 0; e0 int := 0;
-    r1 int; g1 int; k1 int; e1 int;
-    known   int;
-    other   text;
-    reused  text;
-    before  bigint;
+    head    record;
     opening bytea;
+    current int[];        -- of each stream: its version, and what was accepted here on top
+    digest  bytea[];      -- of each key that is known
+    origin  bigint[];     -- of each key that is known: its first position
+    accepted int[] := '{}';
     leaves  bytea[];
+    accepted_key int[] := '{}';
     grown   record;
-    started bigint;
+    r int := 0; g int := 0; k int := 0; e int := 0;   -- how far the flat arrays are used up
+    n int := 0; m int := 0;                           -- accepted events and keys
+    clean   boolean;
+    known   int := 0;
+    first   bigint;
+    why     text;
+    what    text;
+    other   text;
 begin
-    select * into strict head from ledger.head h where h.log_id = p_log for update;
-    started := head.size;
-    for i in 1 .. cardinality(n_events) loop
-        r1 := r0 + n_reads[i]; g1 := g0 + n_ranges[i];
-        k1 := k0 + n_keys[i];  e1 := e0 + n_events[i];
-        outcome := null; first_position := null; at := null; detail := null;
+    select h.size, h.frontier, greatest(h.last_recorded_at, coalesce(p_now, clock_timestamp())) as at
+      into strict head from ledger.head h where h.log_id = p_log for update;
+    opening := convert_to(to_char(head.at at time zone 'UTC',
+        '"{\"recorded_at\":\""YYYY-MM-DD"T"HH24:MI:SS.US"Z\","'), 'UTF8');
+    select array(select coalesce((select e.version from ledger.event e
+                                   where e.log_id = p_log and e.stream = s.stream
+                                   order by e.version desc limit 1), 0)
+                   from unnest(streams) with ordinality s(stream, place) order by s.place)
+      into current;
+    if cardinality(keys) > 0 then
+        select array_agg(c.digest order by s.place), array_agg(c.first_position order by s.place),
+               count(c.digest)
+          into digest, origin, known
+          from unnest(keys) with ordinality s(key, place)
+          left join lateral (select c.digest, c.first_position from ledger.command c
+                              where c.log_id = p_log and c.key = s.key offset 0) c on true;
+    end if;
 
-        select count(*), max(c.key) filter (where c.digest <> k.digest), min(c.first_position)
-          into known, reused, before
-          from unnest(key[k0 + 1 : k1], key_digest[k0 + 1 : k1]) as k(key, digest)
-          join ledger.command c on c.log_id = p_log and c.key = k.key;
-        if reused is not null then
-            outcome := 'key-reused'; detail := reused;
-        elsif known > 0 and known = k1 - k0 then
-            outcome := 'replayed'; first_position := before;
-            select e.recorded_at into at from ledger.event e
-             where e.log_id = p_log and e.position = before;
-        elsif known > 0 then
-            outcome := 'conflict'; detail := 'a command of this group was recorded before';
-        end if;
+    -- Where nothing stands in the way of anyone and no two requests meet, none has to be looked
+    -- at alone.
+    clean := not shared and known = 0 and cardinality(range_position) = 0 and not exists (
+        select from generate_series(1, cardinality(read) / 2) j
+         where read[2 * j] <> current[read[2 * j - 1]]
+    ) and not exists (
+        select from generate_series(1, cardinality(event_type)) j
+         where event_place[2 * j] <= current[event_place[2 * j - 1]]
+    );
 
-        if outcome is null and r1 > r0 then
-            select r.stream into other
-              from unnest(read_stream[r0 + 1 : r1], read_version[r0 + 1 : r1]) as r(stream, version)
-             where r.version <> coalesce((
-                       select e.version from ledger.event e
-                        where e.log_id = p_log and e.stream = r.stream
-                        order by e.version desc limit 1), 0)
-             limit 1;
-            if found then
-                outcome := 'conflict'; detail := other;
+    for i in 1 .. cardinality(counts) / 4 loop
+        why := 'appended';
+        if not clean then
+            what := null; first := null; known := 0;
+            for j in k + 1 .. k + counts[4 * i - 1] loop
+                if digest[key_use[3 * j - 2]] is not null then
+                    known := known + 1;
+                    first := least(first, origin[key_use[3 * j - 2]]);
+                    if digest[key_use[3 * j - 2]] <> key_digest[j] then
+                        why := 'key-reused'; what := keys[key_use[3 * j - 2]];
+                    end if;
+                end if;
+            end loop;
+            if known > 0 and why = 'appended' then
+                if known = counts[4 * i - 1] then
+                    why := 'replayed';
+                else
+                    why := 'conflict'; what := 'a command of this group was recorded before';
+                end if;
+            end if;
+            if why = 'appended' then
+                for j in r + 1 .. r + counts[4 * i - 3] loop
+                    if read[2 * j] <> current[read[2 * j - 1]] then
+                        why := 'conflict'; what := streams[read[2 * j - 1]];
+                    end if;
+                end loop;
+                for j in g + 1 .. g + counts[4 * i - 2] loop
+                    select t.stream into other
+                      from (select t.stream from ledger.event t
+                             where t.log_id = p_log and t.position > range_position[j]
+                               and t.stream >= range_bound[2 * j - 1]
+                               and t.stream < range_bound[2 * j]
+                            union all
+                            select streams[event_place[2 * a.j - 1]] collate "C"
+                              from unnest(accepted) with ordinality a(j, n)
+                             where head.size + a.n - 1 > range_position[j]
+                               and streams[event_place[2 * a.j - 1]] collate "C"
+                                   >= range_bound[2 * j - 1]
+                               and streams[event_place[2 * a.j - 1]] collate "C"
+                                   < range_bound[2 * j]) t
+                     limit 1;
+                    if found then
+                        why := 'conflict'; what := other;
+                    end if;
+                end loop;
+                -- Appends that name no expected versions are refused on a taken one.
+                for j in e + 1 .. e + counts[4 * i] loop
+                    if event_place[2 * j] <= current[event_place[2 * j - 1]] and (
+                        exists (select from ledger.event t
+                                 where t.log_id = p_log
+                                   and t.stream = streams[event_place[2 * j - 1]]
+                                   and t.version = event_place[2 * j])
+                        or exists (select from unnest(accepted) a
+                                    where event_place[2 * a - 1] = event_place[2 * j - 1]
+                                      and event_place[2 * a] = event_place[2 * j])
+                    ) then
+                        why := 'conflict'; what := streams[event_place[2 * j - 1]];
+                    end if;
+                end loop;
+            end if;
+            if why = 'appended' then
+                for j in e + 1 .. e + counts[4 * i] loop
+                    current[event_place[2 * j - 1]] :=
+                        greatest(current[event_place[2 * j - 1]], event_place[2 * j]);
+                end loop;
             end if;
         end if;
 
-        if outcome is null and g1 > g0 then
-            select e.stream into other
-              from unnest(range_from[g0 + 1 : g1], range_to[g0 + 1 : g1],
-                          range_position[g0 + 1 : g1]) as g(low, high, seen)
-             cross join lateral (
-                   select e.stream from ledger.event e
-                    where e.log_id = p_log and e.stream >= g.low and e.stream < g.high
-                      and e.position > g.seen
-                    limit 1) e
-             limit 1;
-            if found then
-                outcome := 'conflict'; detail := other;
-            end if;
+        outcome[i] := why; detail[i] := what;
+        if why = 'appended' then
+            first := head.size + n;
+            for j in k + 1 .. k + counts[4 * i - 1] loop
+                m := m + 1;
+                accepted_key[m] := j;
+                origin[key_use[3 * j - 2]] := first + key_use[3 * j - 1];
+                digest[key_use[3 * j - 2]] := key_digest[j];
+            end loop;
+            for j in e + 1 .. e + counts[4 * i] loop
+                n := n + 1;
+                accepted[n] := j;
+            end loop;
+            first_position[i] := first; at[i] := head.at;
+        elsif why = 'replayed' then
+            first_position[i] := first;
+            at[i] := case when first >= head.size then head.at else (
+                select t.recorded_at from ledger.event t
+                 where t.log_id = p_log and t.position = first) end;
+        else
+            first_position[i] := null; at[i] := null;
         end if;
-
-        if outcome is null then
-            -- Appends that name no expected versions are refused on a taken one.
-            select e.stream into other
-              from unnest(ev_stream[e0 + 1 : e1], ev_version[e0 + 1 : e1]) as v(stream, version)
-              join ledger.event e
-                on e.log_id = p_log and e.stream = v.stream and e.version = v.version
-             limit 1;
-            if found then
-                outcome := 'conflict'; detail := other;
-            end if;
-        end if;
-
-        if outcome is null then
-            head.last_recorded_at := greatest(head.last_recorded_at, coalesce(p_now, clock_timestamp()));
-            opening := convert_to('{"recorded_at":"' || to_char(
-                head.last_recorded_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US') || 'Z",', 'UTF8');
-            with added as (
-                insert into ledger.event (log_id, position, stream, version, type, recorded_at, record, leaf)
-                select p_log, head.size + v.n - 1, v.stream, v.version, v.type, head.last_recorded_at,
-                       opening || v.body, sha256('\x00'::bytea || opening || v.body)
-                  from unnest(ev_stream[e0 + 1 : e1], ev_version[e0 + 1 : e1],
-                              ev_type[e0 + 1 : e1], ev_body[e0 + 1 : e1])
-                       with ordinality as v(stream, version, type, body, n)
-                returning position, leaf
-            )
-            select array_agg(a.leaf order by a.position) into leaves from added a;
-            insert into ledger.command (log_id, key, digest, first_position, event_count)
-            select p_log, k.key, k.digest, head.size + k.start, k.count
-              from unnest(key[k0 + 1 : k1], key_digest[k0 + 1 : k1],
-                          key_offset[k0 + 1 : k1], key_count[k0 + 1 : k1])
-                   as k(key, digest, start, count);
-            select * into grown from ledger.extend(head.frontier, head.size, leaves);
-            head.frontier := grown.frontier;
-            if grown.node_height is not null then
-                insert into ledger.node (log_id, height, index, hash)
-                select p_log, v.height, v.index, v.hash
-                  from unnest(grown.node_height, grown.node_index, grown.node_hash)
-                       as v(height, index, hash);
-            end if;
-            outcome := 'appended'; first_position := head.size; at := head.last_recorded_at;
-            head.size := head.size + (e1 - e0);
-        end if;
-        return next;
-        r0 := r1; g0 := g1; k0 := k1; e0 := e1;
+        r := r + counts[4 * i - 3]; g := g + counts[4 * i - 2];
+        k := k + counts[4 * i - 1]; e := e + counts[4 * i];
     end loop;
-    if head.size > started then
+    if n > 0 then
+        leaves := array(select ledger.leaf(opening || event_body[a.j])
+                          from unnest(accepted) with ordinality a(j, n) order by a.n);
+        insert into ledger.event (log_id, position, stream, version, type, recorded_at, record, leaf)
+        select p_log, head.size + a.n - 1, streams[event_place[2 * a.j - 1]], event_place[2 * a.j],
+               event_type[a.j], head.at, opening || event_body[a.j], leaves[a.n]
+          from unnest(accepted) with ordinality a(j, n);
+        if m > 0 then
+            insert into ledger.command (log_id, key, digest, first_position, event_count)
+            select p_log, keys[key_use[3 * j - 2]], key_digest[j], origin[key_use[3 * j - 2]],
+                   key_use[3 * j]
+              from unnest(accepted_key) j;
+        end if;
+        grown := ledger.extend(head.frontier, head.size, leaves);
+        if grown.node_height is not null then
+            insert into ledger.node (log_id, height, index, hash)
+            select p_log, v.height, v.index, v.hash
+              from unnest(grown.node_height, grown.node_index, grown.node_hash)
+                   as v(height, index, hash);
+        end if;
         update ledger.head h
-           set size = head.size, frontier = head.frontier, last_recorded_at = head.last_recorded_at
+           set size = head.size + n, frontier = grown.frontier, last_recorded_at = head.at
          where h.log_id = p_log;
         -- A hint for those who wait; whoever misses it polls.
-        perform pg_notify('ledger', p_log || ':' || head.size);
+        perform pg_notify('ledger', p_log || ':' || head.size + n);
     end if;
 end $$;
 

@@ -11,5 +11,6 @@ create table ledger.checkpoint (
 );
 alter table ledger.checkpoint alter column root set storage plain;
 
+-- Whoever serves may sign, and so add a checkpoint; nobody may change or remove one.
 call ledger.append_only('ledger.checkpoint');
 grant insert on ledger.checkpoint to ssp_writer;
