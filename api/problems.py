@@ -133,7 +133,7 @@ def install(app: FastAPI) -> None:
         OutcomeUnknown,
         lambda _: _later(
             "outcome-unknown",
-            "the database was lost while it recorded this, so it may be recorded or not; send the "
+            "the database cannot vouch for this, so it may be recorded for good or not; send the "
             "same request again with the same Idempotency-Key to learn which",
         ),
     )

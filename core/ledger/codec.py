@@ -7,7 +7,7 @@ old one a pure function in `upcasters` that brings its data to the present shape
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any, get_args, get_type_hints
 
@@ -96,7 +96,7 @@ def event_in(wire: str, record: bytes) -> Event:
     """
     if wire in UPCASTERS or wire not in EVENTS:
         return event_from(wire, from_json(record)["data"] if known(wire) else {})
-    event: Event = _only_data(wire).validate_json(record)["data"]
+    event: Event = _only_data(wire)(record)["data"]
     return event
 
 
@@ -114,8 +114,8 @@ def fields_in(wire: str, record: bytes, shape: type) -> dict[str, Any]:
 
 
 @cache
-def _only_data(wire: str) -> SchemaValidator:
-    return looking_at({"data": EVENTS[wire]})
+def _only_data(wire: str) -> Callable[[bytes], dict[str, Any]]:
+    return looking_at({"data": EVENTS[wire]}).validate_json
 
 
 @cache

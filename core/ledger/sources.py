@@ -191,11 +191,12 @@ def event_of(row: Stored) -> Event:
 def advance(held: Mapping[str, Held], rows: Iterable[Stored]) -> dict[str, Held]:
     """Return streams with the events of `rows`, which are in order of position, folded on."""
     states = {stream: item.state for stream, item in held.items()}
+    evolve = {stream: item.decider.evolve for stream, item in held.items()}
     last: dict[str, Stored] = {}
     for row in rows:
-        evolve = held[row.stream].decider.evolve
-        states[row.stream] = evolve(states[row.stream], event_of(row))
-        last[row.stream] = row
+        stream = row.stream
+        states[stream] = evolve[stream](states[stream], event_in(row.type, row.record))
+        last[stream] = row
     advanced = {
         stream: Held(held[stream].decider, states[stream], row.version, row.leaf.hex())
         for stream, row in last.items()

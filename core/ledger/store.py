@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from operator import itemgetter
 from typing import Any, LiteralString
 
 from psycopg import Connection
@@ -176,22 +177,26 @@ class Store:
         """Return the rows of streams beyond a version each, in order of position."""
         if not after:
             return []
-        # Laterally, so that no plan ever reads the whole log for a few streams.
-        return self._fetch(
+        # Laterally, so that no plan ever reads the whole log for a few streams. Sorted here, where
+        # streams are runs that are in order already: the server would sort whole rows, on disk.
+        rows = self._fetch(
             "select e.* from unnest(%b::text[], %b::int[]) as s(stream, version) "
             "cross join lateral (select " + _COLUMNS + " from ledger.event e where e.log_id = %s "
-            "and e.stream = s.stream and e.version > s.version and e.position <= %s offset 0) e "
-            "order by e.position",
+            "and e.stream = s.stream and e.version > s.version and e.position <= %s offset 0) e",
             (list(after), list(after.values()), LOG, _LAST if upto is None else upto),
         )
+        rows.sort(key=itemgetter(0))
+        return rows
 
     def under(self, prefix: str, upto: int) -> list[Stored]:
         """Return the rows of every stream under a prefix, up to and including a position."""
-        return self._fetch(
+        rows = self._fetch(
             "select " + _COLUMNS + " from ledger.event where log_id = %s "
-            "and stream >= %s and stream < %s and position <= %s order by position",
+            "and stream >= %s and stream < %s and position <= %s",
             (LOG, prefix, after_prefix(prefix), upto),
         )
+        rows.sort(key=itemgetter(0))
+        return rows
 
     def grown(self, prefix: str, after: int, upto: int) -> tuple[str, ...]:
         """Name the streams under a prefix with rows beyond one position, up to another."""

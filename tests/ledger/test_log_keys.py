@@ -128,6 +128,11 @@ def test_a_missing_file_is_an_error_and_not_a_log_without_a_key(tmp_path: Path) 
         ),
         ("-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----", "no readable PEM"),
     ],
+    # Keys are random, and names of tests must not be.
+    ids=[
+        *("empty", "a comment", "nonsense behind", "cut off", "public", "twice", "two names"),
+        *("Ed448", "encrypted", "unreadable"),
+    ],
 )
 def test_what_is_no_key_is_refused_without_repeating_it(text: str, why: str) -> None:
     with pytest.raises(KeyRefused, match=why) as refusal:

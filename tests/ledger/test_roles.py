@@ -259,7 +259,5 @@ def test_no_function_of_the_ledger_lends_its_owners_rights_to_everyone(url: str)
             "select proname, has_function_privilege('public', oid, 'execute'), proconfig "
             "from pg_proc where prosecdef and pronamespace = 'ledger'::regnamespace order by 1"
         ).fetchall()
-    assert [name for name, _, _ in found] == ["append", "log"]
-    for _, open_to_all, settings in found:
-        assert not open_to_all
-        assert "search_path=pg_catalog, pg_temp" in settings
+    assert [(name, lent) for name, lent, _ in found] == [("append", False), ("log", False)]
+    assert all("search_path=pg_catalog, pg_temp" in settings for _, _, settings in found)
