@@ -90,7 +90,7 @@ class Ours:
 
     def verify(self) -> int:
         """Recompute every leaf, the root, versions and the order of time."""
-        checked = verify(self.store)
+        checked = verify(self.store, url=self._url)
         if checked.fault is not None:
             raise RuntimeError(checked.fault)
         return checked.size
