@@ -13,7 +13,7 @@ from replay.scan import PART, Part
 Examine = Callable[[int, int], Part]
 """Given a start and a stop: the part of a log between them. It travels to other processes."""
 
-_ALONE = 8 * PART
+_ALONE = 16 * PART
 """Shorter logs are done before other processes have begun."""
 _MOST_PROCESSES = 4
 

@@ -89,7 +89,7 @@ class Ours:
                 stop.wait(_PAUSE_S)
 
     def verify(self) -> int:
-        """Recompute every leaf, the root, versions and the order of time, on all cores."""
+        """Recompute every leaf, the root, versions and the order of time."""
         checked = verify(self.store, url=self._url)
         if checked.fault is not None:
             raise RuntimeError(checked.fault)
