@@ -10,14 +10,16 @@ import subprocess
 import time
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 from joserfc import jwt
 from joserfc.jwk import OctKey
+from typer.main import get_command
 
 from api.settings import Settings
 from core.ledger.embedded_places import find_programs
 from replay.cli import app
-from tests.processes import called, good, refused, serving, ssp, started, until
+from tests.processes import called, refused, serving, ssp, started, until
 
 COMPOSE = Path(__file__).resolve().parents[2] / "docker-compose.yml"
 SECRET = "a secret of at least thirty-two bytes"  # noqa: S105  # signs tokens of tests only
@@ -66,13 +68,10 @@ def given_names() -> set[str]:
 
 
 def test_every_service_runs_a_command_that_there_is_with_settings_that_there_are() -> None:
-    commands = {
-        command.name or getattr(command.callback, "__name__", "")
-        for command in app.registered_commands
-    }
+    program: Any = get_command(app)
     found = services()
     assert set(found) == {"migrate", "server", "projector"}
-    assert {line[0] for line in found.values()} <= commands
+    assert {line[0] for line in found.values()} <= set(program.commands)
     for line in found.values():
         # Every option is one that the command has.
         explained = called(line[0], "--help").stdout
@@ -160,7 +159,8 @@ def test_migrate_serve_and_project_are_processes_of_their_own(
         until(server.caught_up)
         assert called("verify", **where).returncode == 0
         for user in (where, projecting):
-            assert "has no right that it needs not" in good("doctor", **user)
+            # Whether it is well in all else depends on what the installation was given.
+            assert "has no right that it needs not" in called("doctor", **user).stdout
         assert again.stop(signal.SIGTERM) == 0
         assert server.running.stop(signal.SIGTERM) == 0
         assert "Traceback" not in server.running.errors.read_text()
