@@ -24,7 +24,7 @@ class Sizes:
     losing_s: float
 
 
-FULL = Sizes(rounds=3, seconds=2.0, log=60_000, stream=10_000, proven=1_000_000, losing_s=3.0)
+FULL = Sizes(rounds=3, seconds=1.5, log=60_000, stream=10_000, proven=1_000_000, losing_s=3.0)
 QUICK = Sizes(rounds=1, seconds=1.0, log=20_000, stream=10_000, proven=100_000, losing_s=2.0)
 TINY = Sizes(rounds=1, seconds=0.2, log=400, stream=200, proven=600, losing_s=0.3)
 

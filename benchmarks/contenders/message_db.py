@@ -7,9 +7,9 @@ from threading import Event
 from typing import Any
 from uuid import uuid4
 
-import psycopg
 from psycopg import Connection
 
+from benchmarks.connections import Connections
 from benchmarks.contender import Append, Seen, filler
 from benchmarks.places import NODE
 
@@ -54,19 +54,17 @@ class MessageDb:
 
     def __init__(self, url: str, clients: int) -> None:
         """Connect when there is something to do."""
-        del clients
-        self._url = url
-        self._open: list[Connection[Any]] = []
+        self._connections = Connections(url, clients, "-c search_path=message_store,public")
 
     def prepare(self) -> None:
         """Install its schema."""
-        connection = self._connect()
+        connection = self._connections.next()
         for name in _FILES:
             connection.execute((_SQL / name).read_bytes())
 
     def appender(self, stream: str, batch: int) -> Append:
         """Write messages, expecting the version that was read; its versions count from -1."""
-        connection = self._connect()
+        connection = self._connections.next()
         version = 0
         text = filler(len(json.dumps({"text": ""})))
         data = json.dumps({"text": text})
@@ -86,7 +84,7 @@ class MessageDb:
     def read_all(self) -> int:
         """Read the category page by page."""
         found, position = 0, 1
-        connection = self._connect()
+        connection = self._connections.next()
         while rows := self._page(connection, position):
             for _, _, data, _ in rows:
                 json.loads(data)
@@ -96,7 +94,7 @@ class MessageDb:
 
     def read_stream(self, stream: str) -> int:
         """Get a stream's messages, and decode them."""
-        rows = self._connect().execute(
+        rows = self._connections.next().execute(
             "select position, data from message_store.get_stream_messages(%s, 0, -1)", (stream,)
         )
         version = 0
@@ -108,7 +106,7 @@ class MessageDb:
     def tail(self, seen: Seen, stop: Event) -> None:
         """Follow the category by global position, as its consumers do."""
         position = 1
-        connection = self._connect()
+        connection = self._connections.next()
         while not stop.is_set():
             rows = self._page(connection, position)
             for stream, version, _, place in rows:
@@ -119,8 +117,7 @@ class MessageDb:
 
     def close(self) -> None:
         """Disconnect."""
-        for connection in self._open:
-            connection.close()
+        self._connections.close()
 
     def _page(self, connection: Connection[Any], position: int) -> list[tuple[Any, ...]]:
         return connection.execute(
@@ -129,10 +126,3 @@ class MessageDb:
             (position, _PAGE),
             prepare=True,
         ).fetchall()
-
-    def _connect(self) -> Connection[Any]:
-        connection = psycopg.connect(
-            self._url, autocommit=True, options="-c search_path=message_store,public"
-        )
-        self._open.append(connection)
-        return connection

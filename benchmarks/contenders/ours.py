@@ -89,8 +89,8 @@ class Ours:
                 stop.wait(_PAUSE_S)
 
     def verify(self) -> int:
-        """Recompute every leaf, the root, versions and the order of time."""
-        checked = verify(self.store)
+        """Recompute every leaf, the root, versions and the order of time, on all cores."""
+        checked = verify(self.store, url=self._url)
         if checked.fault is not None:
             raise RuntimeError(checked.fault)
         return checked.size

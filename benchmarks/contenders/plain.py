@@ -12,11 +12,9 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from itertools import count
 from threading import Event
-from typing import Any, LiteralString
+from typing import LiteralString
 
-import psycopg
-from psycopg import Connection
-
+from benchmarks.connections import Connections
 from benchmarks.contender import Append, Seen, filler
 from core.ledger.migrate import migrate
 
@@ -34,19 +32,18 @@ class Plain:
 
     def __init__(self, url: str, clients: int) -> None:
         """Connect when there is something to do."""
-        del clients
         self._url = url
-        self._open: list[Connection[Any]] = []
+        self._connections = Connections(url, clients)
         self._positions: Iterator[int] | None = None
 
     def prepare(self) -> None:
         """Copy the ledger's table, indexes and all."""
         migrate(self._url)
-        self._connect().execute("create table plain (like ledger.event including all)")
+        self._connections.next().execute("create table plain (like ledger.event including all)")
 
     def appender(self, stream: str, batch: int) -> Append:
         """Insert one row by a prepared statement, or many by unnest."""
-        connection, rows = self._connect(), self._rows(stream)
+        connection, rows = self._connections.next(), self._rows(stream)
         values = "values (%b, %b, %b, %b, %b, %b, %b, %b)"
         columns = (
             "select * from unnest(%b::int[], %b::bigint[], %b::text[], %b::int[], %b::text[], "
@@ -67,7 +64,7 @@ class Plain:
         """Copy the records out and decode each by the standard library."""
         found = 0
         copy_out = "copy (select record from plain order by position) to stdout (format binary)"
-        with self._connect().cursor() as cursor, cursor.copy(copy_out) as copy:
+        with self._connections.next().cursor() as cursor, cursor.copy(copy_out) as copy:
             copy.set_types(["bytea"])
             for (record,) in copy.rows():
                 json.loads(record)
@@ -76,7 +73,7 @@ class Plain:
 
     def read_stream(self, stream: str) -> int:
         """Select a stream's rows, and do nothing with them."""
-        rows = self._connect().execute(
+        rows = self._connections.next().execute(
             "select position, stream, version, type, recorded_at, record, leaf from plain "
             "where log_id = 1 and stream = %s order by version",
             (stream,),
@@ -86,7 +83,7 @@ class Plain:
     def tail(self, seen: Seen, stop: Event) -> None:
         """Follow by position, as whoever has only a table would."""
         position = -1
-        connection = self._connect()
+        connection = self._connections.next()
         while not stop.is_set():
             rows = connection.execute(
                 "select position, stream, version from plain where log_id = 1 and position > %s "
@@ -101,17 +98,13 @@ class Plain:
 
     def close(self) -> None:
         """Disconnect."""
-        for connection in self._open:
-            connection.close()
-
-    def _connect(self) -> Connection[Any]:
-        connection = psycopg.connect(self._url, autocommit=True)
-        self._open.append(connection)
-        return connection
+        self._connections.close()
 
     def _rows(self, stream: str) -> Iterator[_Row]:
         if self._positions is None:
-            row = self._connect().execute("select coalesce(max(position) + 1, 0) from plain")
+            row = self._connections.next().execute(
+                "select coalesce(max(position) + 1, 0) from plain"
+            )
             self._positions = count(next(row)[0])
         return _rows(stream, self._positions)
 
@@ -121,7 +114,7 @@ class Copied(Plain):
 
     def appender(self, stream: str, batch: int) -> Append:
         """Copy rows in, in one transaction."""
-        connection, rows = self._connect(), self._rows(stream)
+        connection, rows = self._connections.next(), self._rows(stream)
         into = "copy plain (log_id, position, stream, version, type, recorded_at, record, leaf) "
         types = ["int4", "int8", "text", "int4", "text", "timestamptz", "bytea", "bytea"]
 

@@ -59,14 +59,14 @@ _OTHER_OWNERS = """
      where o.owner <> 'ssp_owner'::regrole
 """
 _OPEN_FUNCTIONS = """
-    select case when p.proconfig is null
-                then format('%s acts as its owner on the caller''s search path', p.proname)
-                else format('everyone may call %s, which acts as its owner', p.proname) end
-      from pg_proc p
-     where p.pronamespace = 'ledger'::regnamespace and p.prosecdef
-       and (p.proconfig is null
-            or exists (select from aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) a
-                        where a.grantee = 0))
+    select format(case when p.open then 'everyone may call %s, which acts as its owner'
+                       else '%s acts as its owner on the caller''s search path' end, p.proname)
+      from (select proname,
+                   exists (select from unnest(proconfig) s where s like 'search\\_path=%') as fixed,
+                   exists (select from aclexplode(coalesce(proacl, acldefault('f', proowner))) a
+                            where a.grantee = 0) as open
+              from pg_proc where pronamespace = 'ledger'::regnamespace and prosecdef) p
+     where p.open or not p.fixed
 """
 _OWNERS_IN_PERSON = """
     select format('%s may log in', rolname) from pg_roles

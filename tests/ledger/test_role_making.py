@@ -138,6 +138,7 @@ BREACHES = {
     "alter function ledger.root owner to clerk": "ledger.root(bytea[]) belongs to clerk",
     "grant execute on function ledger.append to public": "everyone may call append, which acts as",
     "alter function ledger.log reset search_path": "log acts as its owner on the caller's search",
+    "alter function ledger.append reset search_path": "append acts as its owner on the caller's",
     "grant ssp_owner to clerk": "clerk is a member of ssp_owner",
     "alter role ssp_owner login": "ssp_owner may log in",
 }

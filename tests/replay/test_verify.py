@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 
 from core.evaluations.commands import RecuseEvaluator
+from core.ledger.requests import NewEvent, Request
+from core.ledger.roles import DatabaseRole, connect
+from core.ledger.store import append
 from projections.projector import Projector
 from projections.views import VIEWS
 from replay.verify import verify, verify_views
+from tests.replay.exports import checkpoint_of
 from tests.rounds import Round, app, evaluator_id
 from tests.tampering import unguarded
 
@@ -158,3 +163,65 @@ def test_sealed_text_of_another_command_is_noticed_though_its_leaf_was_made_anew
     assert fault is not None
     assert fault.position == last
     assert finding in fault.finding
+
+
+def grown(round_: Round, count: int) -> None:
+    """Append records that say of themselves what stands beside them."""
+    events = [
+        NewEvent("s", n + 1, "t.1", f'"type":"t.1","subject":"s","version":{n + 1}}}'.encode())
+        for n in range(count)
+    ]
+    with connect(round_.ledger.url, DatabaseRole.WRITER, application="tests") as connection:
+        append(connection, [Request(events)])
+
+
+@pytest.mark.parametrize(
+    ("statement", "finding"),
+    [
+        (
+            "update ledger.node set hash = sha256(hash) where index = 1",
+            "positions 256 to 511 is not that of their records",
+        ),
+        (
+            "delete from ledger.node where index = 0",
+            "positions 0 to 255 is not that of their records",
+        ),
+        (
+            "insert into ledger.node select log_id, 9, 0, hash from ledger.node where index = 0",
+            "positions 0 to 511 is none that the tree has",
+        ),
+        (
+            (
+                "insert into ledger.event select log_id, 600, 'other', 1, type, recorded_at, "
+                "record, leaf from ledger.event where position = 599"
+            ),
+            "the head counts 600 events, and more are stored",
+        ),
+    ],
+    ids=["changed", "taken", "added", "behind"],
+)
+def test_what_the_database_keeps_beside_the_records_is_held_against_them(
+    round_: Round, statement: str, finding: str
+) -> None:
+    grown(round_, 600)
+    assert verify(round_.ledger.store).fault is None
+    tamper(round_, statement)
+    fault = verify(round_.ledger.store).fault
+    assert fault is not None
+    assert finding in fault.finding
+
+
+def test_the_live_log_goes_on_from_what_was_signed_or_says_that_it_does_not(
+    round_: Round,
+) -> None:
+    grown(round_, 300)
+    earlier, _ = checkpoint_of(round_.ledger)
+    forked = replace(earlier, root=bytes(32))
+    beyond = replace(earlier, size=10_000)
+    round_.announce()
+    url = round_.ledger.url
+    assert verify(round_.ledger.store, checkpoints=[earlier], url=url).fault is None
+    for checkpoint, finding in ((forked, "its first 300 records are not"), (beyond, "ends here")):
+        fault = verify(round_.ledger.store, checkpoints=[checkpoint]).fault
+        assert fault is not None
+        assert finding in fault.finding
