@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
-from pydantic import BaseModel
+from pydantic import BaseModel, TypeAdapter
 from pydantic.json_schema import models_json_schema
 
 from api.problems import MEDIA_TYPE, ProblemDocument
 from api.refusals import status_of, title_of
+from core.personal import Erased, Sealed, Unopened
 
 _REF = "#/components/schemas/{model}"
 
@@ -77,6 +78,7 @@ def install(app: FastAPI, bodies: Sequence[type[BaseModel]]) -> None:
             schemas = made["components"]["schemas"]
             schemas.update(_schemas([ProblemDocument, *bodies]))
             _without_422(made["paths"], schemas)
+            _opened(made)
             app.openapi_schema = made
         return app.openapi_schema
 
@@ -107,6 +109,31 @@ def _without_422(paths: dict[str, Any], schemas: dict[str, Any]) -> None:
         for operation in path.values():
             if "application/json" in operation["responses"].get("422", {}).get("content", {}):
                 del operation["responses"]["422"]
+
+
+def _opened(document: dict[str, Any]) -> None:
+    """Describe sealed text as what readers get: text, or what is known of why there is none."""
+    schemas: dict[str, Any] = document["components"]["schemas"]
+    if schemas.pop(Sealed.__name__, None) is None:
+        return
+    instead: list[dict[str, Any]] = []
+    for shape in (Erased, Unopened):
+        schemas[shape.__name__] = TypeAdapter(shape).json_schema()
+        instead.append({"$ref": _REF.format(model=shape.__name__)})
+    sealed = {"$ref": _REF.format(model=Sealed.__name__)}
+
+    def replace(part: Any) -> Any:  # noqa: ANN401  # any part of a document
+        if isinstance(part, dict):
+            members = cast("dict[str, Any]", part)
+            return {name: replace(inner) for name, inner in members.items()}
+        if isinstance(part, list):
+            items: list[Any] = part
+            return [
+                new for inner in items for new in (instead if inner == sealed else [replace(inner)])
+            ]
+        return part
+
+    document.update(replace(document))
 
 
 def _schemas(models: Sequence[type[BaseModel]]) -> dict[str, Any]:

@@ -8,15 +8,18 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass, field
-from typing import Any, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 import structlog
 
 from core.errors import refuse
 from core.ledger.data_keys import DataKey, Unreadable, fresh
-from core.ledger.keyring import Keyring
 from core.ledger.tokens import MARK, replaced, tokens_of
 from core.personal import Erased, Sealed, Unopened, rewritten
+
+if TYPE_CHECKING:
+    # What seals nothing, such as the replay of a bundle, loads no driver of a database.
+    from core.ledger.keyring import Keyring
 
 C = TypeVar("C")
 _log = structlog.get_logger()

@@ -128,6 +128,12 @@ def test_sealed_text_is_not_taken_from_outside(api: Api, name: str) -> None:
 def test_the_documents_of_the_api_speak_of_text_and_not_of_how_it_is_sealed(api: Api) -> None:
     schemas = api.http.get("/openapi.json").json()["components"]["schemas"]
     assert "Sealed" not in json.dumps(schemas)
+    shown = schemas["PivotalRevision"]["properties"]["reason"]["anyOf"]
+    assert shown == [
+        {"type": "string"},
+        {"$ref": "#/components/schemas/Erased"},
+        {"$ref": "#/components/schemas/Unopened"},
+    ]
     assert schemas["AppointEvaluator"]["properties"]["email"]["type"] == "string"
 
 
