@@ -126,8 +126,8 @@ def _opened(document: dict[str, Any]) -> None:
         if isinstance(part, dict):
             members = cast("dict[str, Any]", part)
             return {name: replace(inner) for name, inner in members.items()}
-        if isinstance(part, list):
-            items: list[Any] = part
+        if isinstance(part, list | tuple):
+            items = cast("list[Any]", part)
             return [
                 new for inner in items for new in (instead if inner == sealed else [replace(inner)])
             ]
