@@ -100,7 +100,7 @@ def test_a_spoilt_request_does_not_harm_those_flushed_with_it(
 def test_acknowledged_events_are_stored_once_while_connections_are_terminated(
     any_database_url: str,
 ) -> None:
-    names = [f"stream-{n}" for n in range(400)]
+    names = [f"stream-{n}" for n in range(3_000)]
     with (
         Writer(any_database_url, most_events=5) as writer,
         ThreadPoolExecutor(8) as threads,
