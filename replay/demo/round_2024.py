@@ -63,6 +63,8 @@ DOCUMENT_STAGE, FINAL_STAGE = StageId("document"), StageId("final")
 FINALISTS, PREFERRED = 12, 3
 COMMANDS = 1_924
 """How many commands the whole round takes, those that follow by themselves not counted."""
+EVENTS = COMMANDS + 2 * 92
+"""How many events it leaves: each of 92 cities enters the pool and is offered what comes next."""
 SIMULATED = "Simulated score from a fixed seed; the real scores were not published."
 
 _NAME = "demo-2024"

@@ -58,7 +58,7 @@ def test_a_demo_that_is_stopped_leaves_nothing_running_and_is_taken_up_again(
         assert verify(ledger.store).fault is None
         # What was begun is ended, and only then is the log not the demo's to play into.
         round_2024.play(ledger)
-        assert ledger.store.size() == round_2024.COMMANDS
+        assert ledger.store.size() == round_2024.EVENTS
         assert verify(ledger.store).fault is None
         assert called("demo", SSP_DATA_DIR=folder).returncode == 2
 

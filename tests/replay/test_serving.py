@@ -44,19 +44,19 @@ def test_from_nothing_to_a_served_demo_with_others_beside_and_nothing_left(
         assert played is not None
         print("seeding took", played[2], "s")  # noqa: T201  # measured, never decided by
         until(first.caught_up)
-        assert first.ready()["size"] == int(played[1]) == round_2024.COMMANDS
+        assert first.ready()["size"] == round_2024.EVENTS
 
         said = ssp("verify", SSP_DATA_DIR=folder).stdout
-        assert said.count(f"equal to a rebuild at position {round_2024.COMMANDS - 1}") == (
+        assert said.count(f"equal to a rebuild at position {round_2024.EVENTS - 1}") == (
             len(said.splitlines()) - 1
         )
         imported = ssp("import", mapping, data, SSP_DATA_DIR=folder)
         assert imported.returncode == 0, imported.stderr
-        until(lambda: first.ready()["views_position"] == round_2024.COMMANDS + 1)
+        until(lambda: first.ready()["views_position"] == round_2024.EVENTS + 1)
 
         with serving(tmp_path, "--demo-if-empty", SSP_DATA_DIR=folder) as second:
             # Not empty any more: nothing was played twice.
-            assert second.ready()["size"] == round_2024.COMMANDS + 2
+            assert second.ready()["size"] == round_2024.EVENTS + 2
             token = good("token", "auditor", "auditor-1", SSP_DATA_DIR=folder).strip()
             for server in (first, second):
                 answer = server.http.get(
