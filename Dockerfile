@@ -8,6 +8,7 @@ COPY core core
 COPY projections projections
 COPY api api
 COPY replay replay
+COPY docs/refusals.md docs/refusals.md
 RUN /opt/ssp/bin/pip install --no-cache-dir --no-deps --no-build-isolation .
 
 FROM python:3.13-slim

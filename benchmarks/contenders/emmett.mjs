@@ -152,7 +152,8 @@ const jobs = {
 };
 
 const result = await jobs[job](needs);
-console.log(JSON.stringify(result));
+// A pipe takes 64 KiB at once: whoever exits before it was read leaves half an answer.
+await new Promise((written) => process.stdout.write(`${JSON.stringify(result)}\n`, written));
 await store.close();
 await pool.end();
 process.exit(0);
