@@ -195,9 +195,14 @@ class Ledger:
             refreshed |= draft.touched
         raise Contended
 
-    def draft(self) -> Draft:
-        """Begin a group of commands on the log as it stands."""
-        return Draft(self._source(), Sealing(self.keyring))
+    def draft(self, *, fresh: bool = False) -> Draft:
+        """Begin a group of commands on the log as it stands.
+
+        What is remembered of it may be old, which an append would notice; `fresh` reads it all
+        anew, for whoever may conclude from it that nothing is to be appended.
+        """
+        source = LiveSource(self.store, Cache(), Prefixes()) if fresh else self._source()
+        return Draft(source, Sealing(self.keyring))
 
     def commit(self, draft: Draft) -> Committed | None:
         """Record a draft whole; None where it holds nothing, as all is on record already.

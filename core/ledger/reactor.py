@@ -86,7 +86,7 @@ class Reactor:
         if record.meta.imported is not None:
             return 0
         for _ in range(_ATTEMPTS):
-            draft = self.ledger.draft()
+            draft = self.ledger.draft(fresh=True)
             decided = 0
             for command in list(reaction.then(record.event, draft)):
                 try:
@@ -103,10 +103,11 @@ class Reactor:
                     )
             try:
                 self.ledger.commit(draft)
-            except Contended:
-                self.ledger.forget()
-            else:
-                return decided
+            except (Contended, DomainError):
+                # Others wrote meanwhile, or another reactor has met the fact: looked at anew,
+                # nothing more may be called for.
+                continue
+            return decided
         raise Contended(reaction.name)
 
     def _position(self) -> int:

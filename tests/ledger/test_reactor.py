@@ -13,6 +13,7 @@ from core.calls import rules as calls
 from core.calls.commands import ConcludeCall
 from core.calls.events import CallConcluded
 from core.calls.events import stream as call_stream
+from core.cities import rules as cities
 from core.cities.commands import EnterPool
 from core.cities.events import OpportunityOffered, PoolEntered, Tier
 from core.decider import Act
@@ -87,6 +88,23 @@ def test_a_reactor_follows_the_log_as_it_grows(round_: Round) -> None:
         until(lambda: sorted(pooled(round_.ledger)) == ["x", "y"])
     finally:
         reactor.stop()
+
+
+def test_what_a_server_remembers_of_an_earlier_log_does_not_make_it_pass_over_a_fact(
+    round_: Round,
+) -> None:
+    def if_registered(fact: CallConcluded, read: Reader) -> Iterator[EnterPool]:
+        if read.one(cities.DECIDER, "city-x").registered:
+            yield EnterPool(CityId("x"), fact.call_id, Tier.READY, ("it is known",))
+
+    with Ledger(round_.ledger.url) as other:
+        assert not other.draft().one(cities.DECIDER, "city-x").registered
+        round_.whole()
+        round_.do(ConcludeCall(CALL), "manager", Role.MANAGER)
+
+        met = Reactor(other, [Reaction("known", CallConcluded, if_registered)]).catch_up()
+
+    assert met == 1
 
 
 def test_imported_history_calls_for_nothing(round_: Round) -> None:
