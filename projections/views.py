@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from projections.application_board.fold import VIEW as APPLICATION_BOARD
+from projections.audit_findings.fold import VIEW as AUDIT_FINDINGS
 from projections.evaluation_consistency.fold import VIEW as EVALUATION_CONSISTENCY
 from projections.partner_pools.fold import VIEW as PARTNER_POOLS
 from projections.ranking.fold import VIEW as RANKING
@@ -15,4 +16,5 @@ VIEWS: tuple[View[Any], ...] = (
     APPLICATION_BOARD,
     RANKING,
     EVALUATION_CONSISTENCY,
+    AUDIT_FINDINGS,
 )

@@ -1,0 +1,188 @@
+"""Which rules look at which fact, and what is kept of it afterwards.
+
+Every rule runs in the same pass as all other views. A table of functions by type of event
+keeps the cost of all rules to that of the few that a fact concerns.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from core.applications.events import (
+    ApplicationAmended,
+    ApplicationSubmitted,
+    ApplicationWithdrawn,
+    ClarificationAnswered,
+    ClarificationRequested,
+    EligibilityDetermined,
+)
+from core.calls.events import (
+    CallAnnounced,
+    CallClosed,
+    DeadlineExtended,
+    StageLocked,
+    StageOpened,
+)
+from core.cities.events import CityRegistered
+from core.evaluations.events import (
+    ConflictDeclared,
+    ConflictWaived,
+    EvaluationCertified,
+    EvaluationInvalidated,
+    EvaluationLocked,
+    EvaluationReopened,
+    EvaluatorAbstained,
+    EvaluatorRecused,
+    ScoreRevised,
+    ScoresSubmitted,
+)
+from core.frameworks.events import FrameworkDrafted, FrameworkPublished
+from core.ledger.records import Recorded
+from core.monitoring.events import (
+    ActionCompleted,
+    ActionVerified,
+    IndicatorDefined,
+    IndicatorRevised,
+    ObservationRecorded,
+    RecommendationAnswered,
+    RecommendationIssued,
+)
+from core.projects.events import (
+    AgreementSigned,
+    ConsultingDelivered,
+    PaymentMade,
+    ProjectStarted,
+    TrainingDelivered,
+)
+from core.selection.events import (
+    AppealAdmitted,
+    AppealDecided,
+    AppealFiled,
+    OutcomesNotified,
+    QuorumConfirmed,
+    RankingComputed,
+    ReEvaluationOrdered,
+    ReservePromoted,
+    SelectionApproved,
+    SelectionProposed,
+    SelectionRevoked,
+)
+from projections.audit_findings import keeping
+from projections.audit_findings.past import Audit
+from projections.audit_findings.rows import FindingRow, Row
+from projections.audit_findings.rules import (
+    appeals,
+    decisions,
+    evaluators,
+    intake,
+    likeness,
+    monitoring,
+    projects,
+    rankings,
+    revisions,
+    rubrics,
+    scoring,
+)
+from projections.audit_findings.stages import read
+from projections.view import Rows, View
+
+Look = Callable[[Recorded, Any, Audit], None]
+
+
+def _ranked(record: Recorded, event: RankingComputed, rows: Audit) -> None:
+    stage = read(rows, event.call_id, event.stage)
+    if stage is None:
+        return
+    for look in (
+        rankings.computed,
+        revisions.pivotal,
+        revisions.one_directional,
+        likeness.alike,
+        likeness.same_comments,
+        likeness.outlying,
+    ):
+        look(record, event, rows, stage)
+
+
+LOOKS: Mapping[type, Sequence[Look]] = {
+    FrameworkDrafted: (rubrics.unchanged, keeping.framework),
+    FrameworkPublished: (rubrics.weights,),
+    CallAnnounced: (rubrics.same_rubric, keeping.announcement),
+    DeadlineExtended: (keeping.call,),
+    CallClosed: (keeping.call,),
+    StageOpened: (keeping.stage,),
+    StageLocked: (intake.asked_alike, keeping.stage),
+    CityRegistered: (keeping.city,),
+    ApplicationSubmitted: (intake.in_time, keeping.application),
+    ApplicationAmended: (intake.not_amended_late, keeping.application),
+    ApplicationWithdrawn: (keeping.application,),
+    EligibilityDetermined: (intake.by_the_list, keeping.application),
+    ClarificationRequested: (intake.asked,),
+    ClarificationAnswered: (intake.answered_before_scoring,),
+    ConflictDeclared: (evaluators.declared_after_approval, keeping.evaluator),
+    ConflictWaived: (keeping.evaluator,),
+    EvaluatorRecused: (keeping.evaluator,),
+    ScoresSubmitted: (
+        evaluators.assigned,
+        evaluators.entitled,
+        intake.eligible,
+        scoring.in_the_stage,
+        scoring.by_the_rubric,
+        keeping.scores,
+    ),
+    ScoreRevised: (evaluators.assigned, scoring.revisable, keeping.revision),
+    EvaluationLocked: (keeping.evaluation,),
+    EvaluationReopened: (keeping.evaluation,),
+    EvaluationCertified: (keeping.evaluation,),
+    EvaluationInvalidated: (keeping.evaluation,),
+    EvaluatorAbstained: (keeping.evaluation,),
+    QuorumConfirmed: (decisions.keep,),
+    RankingComputed: (rankings.after_quorum, _ranked, decisions.keep),
+    SelectionProposed: (decisions.in_rank_order, decisions.decided_by_others, decisions.keep),
+    SelectionApproved: (
+        evaluators.declared_before_approval,
+        evaluators.certified,
+        decisions.quorum_kept,
+        decisions.decided_by_others,
+        decisions.keep,
+    ),
+    OutcomesNotified: (decisions.told_after_approval, decisions.keep),
+    ReservePromoted: (decisions.next_reserve, decisions.keep),
+    SelectionRevoked: (decisions.keep,),
+    AppealFiled: (appeals.filed_in_time,),
+    AppealAdmitted: (appeals.heard_by_others,),
+    AppealDecided: (appeals.heard_by_others,),
+    ReEvaluationOrdered: (appeals.annul,),
+    AgreementSigned: (projects.implemented_by_others, projects.sign),
+    ProjectStarted: (projects.under_agreement,),
+    PaymentMade: (projects.under_agreement,),
+    TrainingDelivered: (projects.implemented_by_others,),
+    ConsultingDelivered: (projects.implemented_by_others,),
+    IndicatorDefined: (monitoring.defined_once,),
+    IndicatorRevised: (monitoring.unmoved,),
+    ObservationRecorded: (monitoring.in_its_time,),
+    RecommendationIssued: (monitoring.issue,),
+    RecommendationAnswered: (monitoring.answer,),
+    ActionCompleted: (monitoring.done_with_evidence,),
+    ActionVerified: (monitoring.verified_after_done,),
+}
+
+
+def fold(record: Recorded, rows: Rows[Row]) -> None:
+    """Let every rule that a fact concerns look at it, then keep what later ones will need."""
+    monitoring.look_at_the_clock(record, rows)
+    for look in LOOKS.get(type(record.event), ()):
+        look(record, record.event, rows)
+
+
+VIEW: View[Row] = View(
+    "audit_findings",
+    1,
+    Row,
+    fold,
+    {
+        "rule": lambda row: f"{row.rule:02}" if isinstance(row, FindingRow) else None,
+        "call_id": lambda row: row.call_id if isinstance(row, FindingRow) else None,
+    },
+)
