@@ -68,8 +68,8 @@ from core.selection.events import (
     SelectionProposed,
     SelectionRevoked,
 )
-from projections.audit_findings import keeping
-from projections.audit_findings.past import Audit
+from projections.audit_findings import keeping, keys
+from projections.audit_findings.past import Audit, call_of, stage_row
 from projections.audit_findings.rows import FindingRow, Row
 from projections.audit_findings.rules import (
     appeals,
@@ -105,6 +105,17 @@ def _ranked(record: Recorded, event: RankingComputed, rows: Audit) -> None:
         look(record, event, rows, stage)
 
 
+def _submitted(record: Recorded, event: ScoresSubmitted, rows: Audit) -> None:
+    stage = stage_row(rows, call_of(event.application_id), event.stage)
+    evaluators.assigned(record, event, rows)
+    evaluators.entitled(record, event, rows)
+    intake.eligible(record, event, rows)
+    if stage is not None:
+        scoring.in_the_stage(record, event, rows, stage)
+        scoring.by_the_rubric(record, event, rows, stage)
+    keeping.scores(record, event, rows, stage)
+
+
 LOOKS: Mapping[type, Sequence[Look]] = {
     FrameworkDrafted: (rubrics.unchanged, keeping.framework),
     FrameworkPublished: (rubrics.weights,),
@@ -123,14 +134,7 @@ LOOKS: Mapping[type, Sequence[Look]] = {
     ConflictDeclared: (evaluators.declared_after_approval, keeping.evaluator),
     ConflictWaived: (keeping.evaluator,),
     EvaluatorRecused: (keeping.evaluator,),
-    ScoresSubmitted: (
-        evaluators.assigned,
-        evaluators.entitled,
-        intake.eligible,
-        scoring.in_the_stage,
-        scoring.by_the_rubric,
-        keeping.scores,
-    ),
+    ScoresSubmitted: (_submitted,),
     ScoreRevised: (evaluators.assigned, scoring.revisable, keeping.revision),
     EvaluationLocked: (keeping.evaluation,),
     EvaluationReopened: (keeping.evaluation,),
@@ -171,7 +175,8 @@ LOOKS: Mapping[type, Sequence[Look]] = {
 
 def fold(record: Recorded, rows: Rows[Row]) -> None:
     """Let every rule that a fact concerns look at it, then keep what later ones will need."""
-    monitoring.look_at_the_clock(record, rows)
+    if (clock := rows.get(keys.CLOCK)) is not None:
+        monitoring.look_at_the_clock(record, rows, clock)
     for look in LOOKS.get(type(record.event), ()):
         look(record, record.event, rows)
 

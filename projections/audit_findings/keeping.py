@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import replace
-from decimal import Decimal
 
 from core.applications.events import (
     ApplicationAmended,
@@ -43,7 +42,6 @@ from projections.audit_findings.past import (
     application_row,
     call_of,
     call_row,
-    evaluator_row,
     row_at,
     selection_row,
     sheet_row,
@@ -55,6 +53,7 @@ from projections.audit_findings.rows import (
     CallRow,
     Change,
     CityRow,
+    EvaluatorRow,
     FrameworkRow,
     SheetRow,
     StageRow,
@@ -148,11 +147,16 @@ def evaluator(
     record: Recorded, event: ConflictDeclared | ConflictWaived | EvaluatorRecused, rows: Audit
 ) -> None:
     """Keep an evaluator's declarations, and what followed from them."""
-    row, position = evaluator_row(rows, event.evaluator_id), record.position
+    key, position = keys.evaluator(event.evaluator_id), record.position
+    known = row_at(rows, key, EvaluatorRow)
+    row = known or EvaluatorRow()
     match event:
         case ConflictDeclared(call_id=call_id, application_id=application_id):
-            if all(at.of != call_id for at in row.declared):
-                row = replace(row, declared=(*row.declared, At(call_id, position)))
+            declared = (*row.declared, At(call_id, position))
+            if known is None:  # most have nothing more to say, and copies are slow
+                row = EvaluatorRow(declared)
+            elif all(at.of != call_id for at in row.declared):
+                row = replace(row, declared=declared)
             if event.kind is not ConflictKind.NONE:
                 of = application_id or call_id
                 # A waiver is for the interests that were known when it was given.
@@ -162,26 +166,29 @@ def evaluator(
             row = replace(row, waived=(*row.waived, application_id))
         case EvaluatorRecused(application_id=application_id):
             row = replace(row, recused=(*row.recused, At(application_id, position)))
-    rows.put(keys.evaluator(event.evaluator_id), row)
+    rows.put(key, row)
 
 
-def scores(record: Recorded, event: ScoresSubmitted, rows: Audit) -> None:
+def scores(record: Recorded, event: ScoresSubmitted, rows: Audit, row: StageRow | None) -> None:
     """Keep marks in the order of the rubric, and when the stage was scored first."""
-    call_id, position = call_of(event.application_id), record.position
-    row = stage_row(rows, call_id, event.stage)
-    key = keys.sheet(event.application_id, event.stage, event.evaluator_id)
-    sheet = row_at(rows, key, SheetRow) or SheetRow()
+    key, position = (
+        keys.sheet(event.application_id, event.stage, event.evaluator_id),
+        record.position,
+    )
     given = {mark.criterion: mark.value for mark in event.marks}
-    marks: tuple[Decimal | None, ...] = tuple(given.values())
-    if row is not None:
-        criteria = row.criteria or tuple(given)
-        if tuple(given) != criteria:
-            marks = tuple(given.get(CriterionId(criterion)) for criterion in criteria)
+    criteria: tuple[str, ...] = tuple(given)
+    marks = tuple(given.values())
+    if row is not None and (row.first_score is None or row.criteria != criteria):
+        criteria = row.criteria or criteria
+        marks = tuple(given.get(CriterionId(criterion)) for criterion in criteria)
         if row.first_score is None:
             row = replace(row, first_score=position, criteria=criteria)
-            rows.put(keys.stage(call_id, event.stage), row)
-    comment = digest(event.comment)
-    rows.put(key, replace(sheet, submitted=position, marks=marks, comment=comment))
+            rows.put(keys.stage(call_of(event.application_id), event.stage), row)
+    known, comment = row_at(rows, key, SheetRow), digest(event.comment)
+    if known is None:
+        rows.put(key, SheetRow(position, marks, comment=comment))
+    else:
+        rows.put(key, replace(known, submitted=position, marks=marks, comment=comment))
 
 
 def digest(comment: Personal) -> str:
@@ -189,7 +196,7 @@ def digest(comment: Personal) -> str:
 
     The same words give the same digest, whatever their case, spacing and punctuation.
     """
-    if not isinstance(comment, str):
+    if not isinstance(comment, str) or len(comment) < _WORTH_COMPARING:
         return ""
     words = "".join(c for c in comment.casefold() if c.isalnum())
     return hashlib.sha256(words.encode()).hexdigest() if len(words) >= _WORTH_COMPARING else ""

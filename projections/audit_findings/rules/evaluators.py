@@ -35,11 +35,11 @@ def entitled(record: Recorded, event: ScoresSubmitted, rows: Audit) -> None:
     at = record.position
     if event.evaluator_id not in {record.meta.actor, record.meta.on_behalf_of}:
         _unentitled(rows, event, "scored-by-another", (at,), actor=record.meta.actor)
-    if all(declared.of != call_id for declared in evaluator.declared):
+    if call_id not in [declared.of for declared in evaluator.declared]:
         _unentitled(rows, event, "scored-undeclared", (at,))
-    if gone := recusal(evaluator, event.application_id):
+    if gone := evaluator.recused and recusal(evaluator, event.application_id):
         _unentitled(rows, event, "scored-recused", (gone.position, at))
-    elif interest := conflict(evaluator, event.application_id):
+    elif interest := evaluator.interests and conflict(evaluator, event.application_id):
         _unentitled(rows, event, "scored-conflicted", (interest.position, at))
 
 

@@ -19,7 +19,7 @@ from core.monitoring.events import (
 from core.vocabulary import Instant
 from projections.audit_findings import keys
 from projections.audit_findings.past import Audit, call_of, found, row_at
-from projections.audit_findings.rows import ClockRow, DueRow, IndicatorRow, RecommendationRow
+from projections.audit_findings.rows import ClockRow, DueRow, IndicatorRow, RecommendationRow, Row
 
 TOLERANCE = timedelta(days=90)
 """How much later than told an observation may be recorded: a quarter, as reports are due."""
@@ -109,13 +109,12 @@ def _over(day: date) -> Instant:
         return datetime.max.replace(tzinfo=UTC)
 
 
-def look_at_the_clock(record: Recorded, rows: Audit) -> None:
+def look_at_the_clock(record: Recorded, rows: Audit, clock: Row) -> None:
     """Rule 26: the log has gone past the day on which an action was due.
 
     A fold has no clock but the log's own: that nothing was done is on record with the first
     event of whatever kind that is recorded after the day.
     """
-    clock = rows.get(keys.CLOCK)
     if not isinstance(clock, ClockRow) or record.recorded_at < clock.next_at:
         return
     rows.drop(keys.CLOCK)

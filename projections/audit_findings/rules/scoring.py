@@ -14,6 +14,7 @@ from projections.audit_findings.past import (
     sheets_of,
     stage_row,
 )
+from projections.audit_findings.rows import StageRow
 
 
 def revisable(record: Recorded, event: ScoreRevised, rows: Audit) -> None:
@@ -53,12 +54,11 @@ def _changed(
     )
 
 
-def in_the_stage(record: Recorded, event: ScoresSubmitted, rows: Audit) -> None:
+def in_the_stage(record: Recorded, event: ScoresSubmitted, rows: Audit, stage: StageRow) -> None:
     """Rule 4: scores come in after their stage was locked, and nobody had to score anew."""
-    call_id, _, city_id = event.application_id.partition(":")
-    stage = stage_row(rows, call_id, event.stage)
-    if stage is None or stage.locked is None:
+    if stage.locked is None:
         return
+    call_id, _, city_id = event.application_id.partition(":")
     if any(held.row.annulled for held in sheets_of(rows, call_id, event.stage, city_id)):
         return
     found(
@@ -73,18 +73,17 @@ def in_the_stage(record: Recorded, event: ScoresSubmitted, rows: Audit) -> None:
     )
 
 
-def by_the_rubric(record: Recorded, event: ScoresSubmitted, rows: Audit) -> None:
+def by_the_rubric(record: Recorded, event: ScoresSubmitted, rows: Audit, stage: StageRow) -> None:
     """Rules 10 and 17: a mark of zero where the scale has none; other criteria than the rubric's.
 
     A zero off the scale is how a mark that is missing comes out of other programs.
     """
-    call_id = call_of(event.application_id)
-    stage = stage_row(rows, call_id, event.stage)
-    if stage is None or not stage.criteria:
+    if not stage.criteria:
         return
+    call_id = call_of(event.application_id)
     about = f"{event.application_id}:{event.evaluator_id}:{event.stage}"
-    given = tuple([mark.criterion for mark in event.marks])
-    if given != stage.criteria and (unknown := sorted(set(given) - set(stage.criteria))):
+    given = [mark.criterion for mark in event.marks]
+    if unknown := sorted(set(given).difference(stage.criteria)):
         found(
             rows,
             "other-criteria",

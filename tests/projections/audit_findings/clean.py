@@ -10,30 +10,21 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
 
-from core.applications.events import ApplicationAmended, ApplicationSubmitted
+from core.applications.events import ApplicationSubmitted
 from core.calls.events import CallClosed, StageLocked, StageOpened
 from core.evaluations.events import (
     ConflictDeclared,
     EvaluationCertified,
-    EvaluationEvent,
     EvaluatorAppointed,
+    ScoreRevised,
+    ScoresSubmitted,
 )
 from core.ledger.codec import Event
 from core.ledger.records import Recorded
-from core.monitoring.events import (
-    ActionCompleted,
-    ActionVerified,
-    Answer,
-    RecommendationAnswered,
-)
+from core.monitoring.events import ActionCompleted, ActionVerified, Answer, RecommendationAnswered
 from core.projects.events import PaymentMade
-from core.selection.events import (
-    OutcomesNotified,
-    PanelConvened,
-    SelectionApproved,
-    SelectionProposed,
-)
-from core.vocabulary import ActorId, ApplicationId, CityId, EvaluatorId
+from core.selection.events import OutcomesNotified, PanelConvened, SelectionApproved
+from core.vocabulary import ActorId, CityId, EvaluatorId
 from tests import project_scenes as projects
 from tests import scenes
 from tests.scenes import CALL, CHAIR, DIGEST, DOCUMENT, IN_MARCH, KIM, LEE, Facts
@@ -46,20 +37,22 @@ CITIES = tuple(
     for name in ("LIMA", "PHNOM", "COLOMBO", "CUSCO", "KANDY", "GALLE", "TRUJILLO", "BATTAMBANG")
 )
 COUNTRIES = dict(zip(CITIES, ("PE", "KH", "LK", "PE", "LK", "LK", "PE", "KH"), strict=True))
-FIRST, SECOND, THIRD = (scenes.app(city) for city in CITIES[:3])
-LAST = scenes.app(CITIES[-1])
 APPEALS_UNTIL = NOON + timedelta(days=30)
+DONE_AT = datetime(2025, 9, 1, 3, tzinfo=UTC)
+LATER = datetime(2025, 11, 1, tzinfo=UTC)
+Grades = tuple[int, int, int | None]
 # Each city's grades by the three evaluators on need, fit and capacity: they agree as people do.
-_GRADES = (
+GRADES: tuple[tuple[Grades, Grades, Grades], ...] = (
     ((100, 100, 90), (100, 90, 100), (90, 100, 90)),
     ((100, 90, 90), (90, 90, 80), (90, 80, 90)),
     ((90, 80, 90), (80, 90, 80), (90, 90, 80)),
     ((80, 90, 70), (80, 80, 80), (70, 80, 90)),
     ((80, 80, 80), (90, 70, 70), (80, 70, 60)),
-    ((70, 80, 70), (80, 70, 80), (70, 70, 60)),
+    ((70, 80, 70), (80, 70, 80), (70, 70, None)),
     ((80, 70, 60), (70, 80, 70), (60, 70, 80)),
     ((70, 70, 60), (80, 70, 60), (70, 60, 70)),
 )
+_SELF = EvaluationCertified | ConflictDeclared | ScoresSubmitted | ScoreRevised
 
 
 @dataclass(frozen=True)
@@ -73,15 +66,14 @@ class Told:
     behalf: str = ""
 
 
+History = tuple[Told, ...]
+
+
 def told(event: Event) -> Told:
     """Tell a fact as it is told where nothing is wrong."""
-    if isinstance(event, EvaluationCertified | ConflictDeclared):
+    if isinstance(event, _SELF):
         return Told(event, event.evaluator_id)
-    if isinstance(event, EvaluationEvent):
-        return Told(event, event.evaluator_id)
-    if isinstance(event, ApplicationSubmitted | ApplicationAmended):
-        return Told(event, OFFICER, IN_MARCH)
-    return Told(event, OFFICER)
+    return Told(event, OFFICER, IN_MARCH if isinstance(event, ApplicationSubmitted) else NOON)
 
 
 def records(history: Sequence[Told]) -> list[Recorded]:
@@ -101,8 +93,10 @@ def records(history: Sequence[Told]) -> list[Recorded]:
     ]
 
 
-def scoring() -> Facts:
+def scored(grades: Sequence[Sequence[Grades]] = GRADES) -> Facts:
     """Let three evaluators score eight cities, each with a certificate."""
+    pairs = [(city, evaluator) for city in CITIES for evaluator in PANEL]
+    given = [own for panel in grades for own in panel]
     return (
         *scenes.ANNOUNCED,
         *(scenes.registered(city, COUNTRIES[city]) for city in CITIES),
@@ -112,65 +106,68 @@ def scoring() -> Facts:
         StageOpened(CALL, DOCUMENT),
         *(EvaluatorAppointed(e, CALL, (), "", "") for e in PANEL),
         *map(scenes.declared, PANEL),
-        *(scenes.assigned(city, e) for city in CITIES for e in PANEL),
-        *(
-            scenes.scored(city, evaluator, *grades)
-            for city, panel in zip(CITIES, _GRADES, strict=True)
-            for evaluator, grades in zip(PANEL, panel, strict=True)
-        ),
-        *(
-            EvaluationCertified(scenes.app(city), evaluator, DOCUMENT)
-            for city in CITIES
-            for evaluator in PANEL
-        ),
+        *(scenes.assigned(city, evaluator) for city, evaluator in pairs),
+        *(scenes.scored(*pair, *own) for pair, own in zip(pairs, given, strict=True)),
+        *(EvaluationCertified(scenes.app(city), e, DOCUMENT) for city, e in pairs),
         PanelConvened(CALL, DOCUMENT, PANEL, CHAIR),
+        StageLocked(CALL, DOCUMENT),
     )
 
 
 @cache
-def selection() -> tuple[Told, ...]:
-    """Two of eight cities are selected, the third is the reserve, and all are told."""
-    facts = scenes.ranked((*scoring(), StageLocked(CALL, DOCUMENT)))
-    choices = (*map(scenes.select, CITIES[:2]), scenes.reserve(CITIES[2]))
-    facts = scenes.approved(facts, *choices)
-    return tuple(map(told, (*facts, OutcomesNotified(CALL, DOCUMENT, APPEALS_UNTIL))))
+def locked() -> History:
+    """Everybody has scored, and the stage is locked."""
+    return tuple(map(told, scored()))
 
 
 @cache
-def project() -> tuple[Told, ...]:
-    """Lima's project is signed, paid, observed, and does what was recommended."""
-    completed = ActionCompleted(
+def ranked() -> History:
+    """The stage is ranked by the real command, and nobody has proposed anything yet."""
+    return tuple(map(told, scenes.ranked(scored())))
+
+
+@cache
+def selection() -> History:
+    """Two of eight cities are selected, the third and fourth are reserves, and all are told."""
+    facts = tuple(fact.event for fact in ranked())
+    chosen = (*map(scenes.select, CITIES[:2]), *map(scenes.reserve, CITIES[2:4]))
+    notified = OutcomesNotified(CALL, DOCUMENT, APPEALS_UNTIL)
+    return tuple(map(told, (*scenes.approved(facts, *chosen), notified)))
+
+
+@cache
+def project() -> History:
+    """Lima's project is signed, paid and observed, and does in time what was recommended."""
+    answer = RecommendationAnswered(
+        projects.PROJECT, projects.ASKED, Answer.ACCEPTED, "Count them", "It helps"
+    )
+    done = ActionCompleted(
         projects.PROJECT, projects.ASKED, OFFICER, date(2025, 9, 1), "Counted", (DIGEST,)
     )
+    checked = ActionVerified(projects.PROJECT, projects.ASKED, MANAGER)
+    payment = PaymentMade(projects.PROJECT, 1, 1_000_000, projects.STARTS, "I", "p", DIGEST)
     return (
-        *map(told, _certified(projects.RUNNING)),
-        told(PaymentMade(projects.PROJECT, 1, 1_000_000, projects.STARTS, "I", "p", DIGEST)),
-        Told(projects.DEFINED[-1], OFFICER, IN_MARCH, NOON),
-        Told(projects.OBSERVED[-1], OFFICER, projects.IN_2025, projects.IN_2025),
-        Told(projects.ISSUE, OFFICER, projects.IN_2025, projects.IN_2025),
-        Told(_answer(Answer.ACCEPTED), OFFICER, projects.IN_2025, projects.IN_2025),
-        Told(completed, OFFICER, DONE_AT, DONE_AT),
-        Told(ActionVerified(projects.PROJECT, projects.ASKED, MANAGER), MANAGER, LATER, LATER),
+        *map(told, certified(projects.RUNNING)),
+        told(payment),
+        told(projects.DEFINED[-1]),
+        *(
+            Told(fact, OFFICER, projects.IN_2025, projects.IN_2025)
+            for fact in (projects.OBSERVED[-1], projects.ISSUE, answer)
+        ),
+        Told(done, OFFICER, DONE_AT, DONE_AT),
+        Told(checked, MANAGER, LATER, LATER),
     )
 
 
-DONE_AT = datetime(2025, 9, 1, 3, tzinfo=UTC)
-LATER = datetime(2025, 11, 1, tzinfo=UTC)
-
-
-def _answer(answer: Answer) -> RecommendationAnswered:
-    return RecommendationAnswered(projects.PROJECT, projects.ASKED, answer, "We count", "it helps")
-
-
-def _certified(facts: Facts) -> Facts:
-    """Certify every evaluation of a story in which nobody did."""
-    certified: list[Event] = []
+def certified(facts: Facts) -> Facts:
+    """Certify every evaluation of a story, right before its selection is approved."""
+    open_: list[ScoresSubmitted] = []
+    whole: list[Event] = []
     for fact in facts:
-        certified.append(fact)
-        if isinstance(fact, EvaluationEvent) and type(fact).__name__ == "ScoresSubmitted":
-            key = (ApplicationId(fact.application_id), fact.evaluator_id, fact.stage)
-            certified.append(EvaluationCertified(*key))
-    return tuple(certified)
-
-
-__all__ = ["SelectionApproved", "SelectionProposed"]
+        if isinstance(fact, ScoresSubmitted):
+            open_.append(fact)
+        elif isinstance(fact, SelectionApproved):
+            whole += [EvaluationCertified(s.application_id, s.evaluator_id, s.stage) for s in open_]
+            open_.clear()
+        whole.append(fact)
+    return tuple(whole)

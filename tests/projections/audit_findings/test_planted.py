@@ -1,0 +1,43 @@
+"""For every kind of violation: planted into a clean history, it is found, and nothing else is."""
+
+from __future__ import annotations
+
+import pytest
+
+from projections.audit_findings.sentences import kinds
+from tests.projections.audit_findings import clean, plants
+from tests.projections.audit_findings.looking import found
+from tests.projections.audit_findings.plants import PLANTS, Plant
+
+MADE_ELSEWHERE = 27
+"""The rule whose findings no fold can make: whether the log itself is whole."""
+
+
+@pytest.mark.parametrize(
+    "start", [clean.locked, clean.ranked, clean.selection, clean.project], ids=lambda s: s.__name__
+)
+def test_a_clean_history_has_no_findings(start: plants.Start) -> None:
+    assert found(start()) == []
+
+
+@pytest.mark.parametrize("plant", PLANTS, ids=lambda plant: plant.says)
+def test_a_violation_is_found_and_nothing_else(plant: Plant) -> None:
+    history = plant.edit(plant.start())
+    (finding,) = found(history)
+    assert (finding.code, finding.rule) == (plant.code, kinds()[plant.code].rule)
+    assert finding.positions
+    assert all(0 <= position < len(history) for position in finding.positions)
+
+
+def test_every_kind_of_finding_is_planted() -> None:
+    folded = {code for code, kind in kinds().items() if kind.rule != MADE_ELSEWHERE}
+    assert {plant.code for plant in PLANTS} == folded
+    assert {kind.rule for kind in kinds().values()} == set(range(1, 29))
+
+
+@pytest.mark.parametrize("plant", PLANTS, ids=lambda plant: plant.says)
+def test_taking_a_fact_away_never_stops_the_fold(plant: Plant) -> None:
+    """History is recorded and not judged: whatever is missing, all rules go on."""
+    history = plant.edit(plant.start())
+    for step in (3, 7):
+        found(history[::step])
