@@ -16,6 +16,7 @@ from api import (
     docs,
     evaluations,
     feed,
+    findings,
     frameworks,
     log,
     monitoring,
@@ -59,6 +60,7 @@ ACTIONS: tuple[Action, ...] = (
     READ_FEED,
     READ_STREAM,
     *views.ACTIONS,
+    *findings.ACTIONS,
 )
 
 _ABOUT = """The record of the Sharing Seoul Program: commands in, events and views out.
@@ -97,7 +99,16 @@ def create_app(
     problems.install(app)
     docs.install(app)
     app.include_router(command_router(COMMANDS))
-    for module in (streams, feed, views, log, tiles, probes, *([dev_issuer] if issuer else [])):
+    for module in (
+        streams,
+        feed,
+        views,
+        findings,
+        log,
+        tiles,
+        probes,
+        *([dev_issuer] if issuer else []),
+    ):
         app.include_router(module.router)
     bodies = [body_of(route) for route in COMMANDS]
     openapi.install(app, [*bodies, TokenRequest] if issuer else bodies)

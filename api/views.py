@@ -124,7 +124,7 @@ class Moment:
         return Response(body, media_type="application/json", headers=kept(data is shown))
 
 
-def _moment(view: View[Any], *beside: View[Any]) -> Callable[..., Any]:
+def moment_of(view: View[Any], *beside: View[Any]) -> Callable[..., Any]:
     """Return the dependency that waits for a view, and settles which position to read.
 
     `beside` are views that the answer reads as well, as of the same position.
@@ -182,7 +182,7 @@ def _may_read(principal: Authenticated) -> None:
     dependencies=[Depends(_may_read)],
 )
 def read_partner_pools(  # noqa: PLR0913, PLR0917  # one parameter a filter
-    moment: Annotated[Moment, Depends(_moment(PARTNER_POOLS))],
+    moment: Annotated[Moment, Depends(moment_of(PARTNER_POOLS))],
     tier: Annotated[str | None, Query(description="ready, improving or in-touch.")] = None,
     region: Annotated[str | None, Query(description="A region, as registered.")] = None,
     country: Annotated[str | None, Query(description="ISO 3166-1 alpha-2.")] = None,
@@ -213,7 +213,7 @@ def read_partner_pools(  # noqa: PLR0913, PLR0917  # one parameter a filter
     dependencies=[Depends(_may_read)],
 )
 def read_application_board(
-    moment: Annotated[Moment, Depends(_moment(APPLICATION_BOARD))],
+    moment: Annotated[Moment, Depends(moment_of(APPLICATION_BOARD))],
     call_id: CallId,
     status: Annotated[str | None, Query(description="Only applications of this status.")] = None,
 ) -> Response:
@@ -232,7 +232,7 @@ def read_application_board(
     dependencies=[Depends(_may_read)],
 )
 def read_application(
-    moment: Annotated[Moment, Depends(_moment(APPLICATION_BOARD))], application_id: ApplicationId
+    moment: Annotated[Moment, Depends(moment_of(APPLICATION_BOARD))], application_id: ApplicationId
 ) -> Response:
     """Return one application, with the instant of every transition."""
     return moment.answer(
@@ -249,7 +249,7 @@ def read_application(
     dependencies=[Depends(_may_read)],
 )
 def read_ranking(
-    moment: Annotated[Moment, Depends(_moment(RANKING))], call_id: CallId, stage: Stage
+    moment: Annotated[Moment, Depends(moment_of(RANKING))], call_id: CallId, stage: Stage
 ) -> Response:
     """Return every application's place, with the trace from marks to total."""
     return moment.answer(
@@ -266,7 +266,7 @@ def read_ranking(
     dependencies=[Depends(_may_read)],
 )
 def read_trace(
-    moment: Annotated[Moment, Depends(_moment(RANKING))],
+    moment: Annotated[Moment, Depends(moment_of(RANKING))],
     application_id: ApplicationId,
     stage: Stage,
 ) -> Response:
@@ -285,7 +285,7 @@ def read_trace(
     dependencies=[Depends(_may_read)],
 )
 def read_consistency(
-    moment: Annotated[Moment, Depends(_moment(EVALUATION_CONSISTENCY, RANKING))],
+    moment: Annotated[Moment, Depends(moment_of(EVALUATION_CONSISTENCY, RANKING))],
     call_id: CallId,
     stage: Stage,
     effective_at: Annotated[

@@ -107,7 +107,10 @@ def scored(grades: Sequence[Sequence[Grades]] = GRADES) -> Facts:
         *(EvaluatorAppointed(e, CALL, (), "", "") for e in PANEL),
         *map(scenes.declared, PANEL),
         *(scenes.assigned(city, evaluator) for city, evaluator in pairs),
-        *(scenes.scored(*pair, *own) for pair, own in zip(pairs, given, strict=True)),
+        *(
+            scenes.scored(city, evaluator, need, fit, capacity)
+            for (city, evaluator), (need, fit, capacity) in zip(pairs, given, strict=True)
+        ),
         *(EvaluationCertified(scenes.app(city), e, DOCUMENT) for city, e in pairs),
         PanelConvened(CALL, DOCUMENT, PANEL, CHAIR),
         StageLocked(CALL, DOCUMENT),

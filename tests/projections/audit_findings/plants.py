@@ -202,6 +202,7 @@ def _copied_comment(*evaluators: EvaluatorId) -> Edit:
     )
 
 
+_INTEREST = ConflictDeclared(PARK, CALL, ConflictKind.FAMILY, FIRST)
 _OTHER = FrameworkId("other")
 _LIGHT = replace(
     scenes.RUBRIC,
@@ -343,15 +344,15 @@ PLANTS: tuple[Plant, ...] = (
     ),
     *(
         Plant(
-            f"an interest declared after scoring does not count, {when}",
+            f"an interest that is declared {when} changes nothing",
             "conflicted-counts",
             clean.selection,
-            edit(ConflictDeclared(PARK, CALL, ConflictKind.FAMILY, FIRST)),
+            edit,
         )
         for when, edit in (
-            ("before the ranking", lambda fact: before(RankingComputed, fact)),
-            ("before the approval", lambda fact: before(SelectionApproved, fact)),
-            ("after the approval", lambda fact: then(fact)),
+            ("before the ranking", before(RankingComputed, _INTEREST)),
+            ("before the approval", before(SelectionApproved, _INTEREST)),
+            ("after the approval", then(_INTEREST)),
         )
     ),
     Plant(
