@@ -122,12 +122,14 @@ def _evaluator(text: str) -> EvaluatorId:
 
 def recusal(evaluator: EvaluatorRow, application_id: str) -> At | None:
     """Return an evaluator's recusal from an application."""
+    if not evaluator.recused:
+        return None
     return next((at for at in evaluator.recused if at.of == application_id), None)
 
 
 def conflict(evaluator: EvaluatorRow, application_id: str) -> At | None:
     """Return an evaluator's first interest in an application that nobody waived."""
-    if application_id in evaluator.waived:
+    if not evaluator.interests or application_id in evaluator.waived:
         return None
     of = {application_id, call_of(application_id)}
     return next((at for at in evaluator.interests if at.of in of), None)

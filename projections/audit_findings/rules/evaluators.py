@@ -37,9 +37,9 @@ def entitled(record: Recorded, event: ScoresSubmitted, rows: Audit) -> None:
         _unentitled(rows, event, "scored-by-another", (at,), actor=record.meta.actor)
     if call_id not in [declared.of for declared in evaluator.declared]:
         _unentitled(rows, event, "scored-undeclared", (at,))
-    if gone := evaluator.recused and recusal(evaluator, event.application_id):
+    if gone := recusal(evaluator, event.application_id):
         _unentitled(rows, event, "scored-recused", (gone.position, at))
-    elif interest := evaluator.interests and conflict(evaluator, event.application_id):
+    elif interest := conflict(evaluator, event.application_id):
         _unentitled(rows, event, "scored-conflicted", (interest.position, at))
 
 

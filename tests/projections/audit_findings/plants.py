@@ -189,7 +189,7 @@ def outcomes(*changes: tuple[ApplicationId, Outcome, Override | None]) -> Edit:
     return edit
 
 
-def _upheld(heard_by: str = MANAGER) -> tuple[Told, ...]:
+def upheld(heard_by: str = MANAGER) -> tuple[Told, ...]:
     decided = AppealDecided(LAST, DOCUMENT, Verdict.UPHELD, (ActorId(heard_by),), "so it is")
     return told(AppealFiled(LAST, DOCUMENT, "a table was misread", ())), told(decided)
 
@@ -508,14 +508,14 @@ PLANTS: tuple[Plant, ...] = (
         "an appeal is heard by an evaluator",
         "heard-by-scorer",
         clean.selection,
-        then(*_upheld(KIM)),
+        then(*upheld(KIM)),
     ),
     Plant(
         "a re-evaluation counts annulled scores",
         "annulled-counts",
         clean.selection,
         both(
-            then(*_upheld(), ReEvaluationOrdered(LAST, DOCUMENT, (PARK,), MANAGER, "r")),
+            then(*upheld(), ReEvaluationOrdered(LAST, DOCUMENT, (PARK,), MANAGER, "r")),
             lambda history: (
                 *history,
                 next(f for f in history if isinstance(f.event, RankingComputed)),
