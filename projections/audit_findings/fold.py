@@ -175,9 +175,12 @@ LOOKS: Mapping[type, Sequence[Look]] = {
 
 def fold(record: Recorded, rows: Rows[Row]) -> None:
     """Let every rule that a fact concerns look at it, then keep what later ones will need."""
+    looks = LOOKS.get(type(record.event))
+    if looks is None:
+        return
     if (clock := rows.get(keys.CLOCK)) is not None:
         monitoring.look_at_the_clock(record, rows, clock)
-    for look in LOOKS.get(type(record.event), ()):
+    for look in looks:
         look(record, record.event, rows)
 
 

@@ -113,7 +113,7 @@ def look_at_the_clock(record: Recorded, rows: Audit, clock: Row) -> None:
     """Rule 26: the log has gone past the day on which an action was due.
 
     A fold has no clock but the log's own: that nothing was done is on record with the first
-    event of whatever kind that is recorded after the day.
+    event that this view folds of those recorded after the day.
     """
     if not isinstance(clock, ClockRow) or record.recorded_at < clock.next_at:
         return
