@@ -84,7 +84,7 @@ from projections.audit_findings.rules import (
     rubrics,
     scoring,
 )
-from projections.audit_findings.stages import read
+from projections.audit_findings.stages import names_of, read
 from projections.view import Rows, View
 
 Look = Callable[[Recorded, Any, Audit], None]
@@ -103,6 +103,13 @@ def _ranked(record: Recorded, event: RankingComputed, rows: Audit) -> None:
         likeness.outlying,
     ):
         look(record, event, rows, stage)
+
+
+def _approved(record: Recorded, event: SelectionApproved, rows: Audit) -> None:
+    names = names_of(rows, event.call_id, event.stage)
+    evaluators.declared_before_approval(record, event, rows, names)
+    evaluators.certified(record, event, rows, names)
+    decisions.quorum_kept(record, event, rows, names)
 
 
 def _submitted(record: Recorded, event: ScoresSubmitted, rows: Audit) -> None:
@@ -138,19 +145,13 @@ LOOKS: Mapping[type, Sequence[Look]] = {
     ScoreRevised: (evaluators.assigned, scoring.revisable, keeping.revision),
     EvaluationLocked: (keeping.evaluation,),
     EvaluationReopened: (keeping.evaluation,),
-    EvaluationCertified: (keeping.evaluation,),
+    EvaluationCertified: (keeping.certificate,),
     EvaluationInvalidated: (keeping.evaluation,),
     EvaluatorAbstained: (keeping.evaluation,),
     QuorumConfirmed: (decisions.keep,),
     RankingComputed: (rankings.after_quorum, _ranked, decisions.keep),
     SelectionProposed: (decisions.in_rank_order, decisions.decided_by_others, decisions.keep),
-    SelectionApproved: (
-        evaluators.declared_before_approval,
-        evaluators.certified,
-        decisions.quorum_kept,
-        decisions.decided_by_others,
-        decisions.keep,
-    ),
+    SelectionApproved: (_approved, decisions.decided_by_others, decisions.keep),
     OutcomesNotified: (decisions.told_after_approval, decisions.keep),
     ReservePromoted: (decisions.next_reserve, decisions.keep),
     SelectionRevoked: (decisions.keep,),

@@ -51,6 +51,7 @@ from projections.audit_findings.rows import (
     ApplicationRow,
     At,
     CallRow,
+    CertifiedRow,
     Change,
     CityRow,
     EvaluatorRow,
@@ -60,6 +61,7 @@ from projections.audit_findings.rows import (
 )
 
 _WORTH_COMPARING = 40
+_CERTIFIED = CertifiedRow()
 
 
 def framework(record: Recorded, event: FrameworkDrafted, rows: Audit) -> None:
@@ -210,8 +212,10 @@ def revision(record: Recorded, event: ScoreRevised, rows: Audit) -> None:
     if sheet is None or row is None:
         return
     marks = tuple(
-        event.after if criterion == event.criterion else mark
-        for criterion, mark in zip(row.criteria, sheet.marks, strict=False)
+        [
+            event.after if criterion == event.criterion else mark
+            for criterion, mark in zip(row.criteria, sheet.marks, strict=False)
+        ]
     )
     late = row.locked is not None
     late = late or selection_row(rows, call_id, event.stage).first_ranking is not None
@@ -220,16 +224,19 @@ def revision(record: Recorded, event: ScoreRevised, rows: Audit) -> None:
     rows.put(key, replace(sheet, marks=marks, changes=(*sheet.changes, change)))
 
 
+def certificate(record: Recorded, event: EvaluationCertified, rows: Audit) -> None:
+    """Keep that an evaluation was certified."""
+    del record
+    key = keys.certified(event.application_id, event.stage, event.evaluator_id)
+    rows.put(key, _CERTIFIED)
+
+
 def evaluation(
     record: Recorded,
-    event: EvaluationLocked
-    | EvaluationReopened
-    | EvaluationCertified
-    | EvaluationInvalidated
-    | EvaluatorAbstained,
+    event: EvaluationLocked | EvaluationReopened | EvaluationInvalidated | EvaluatorAbstained,
     rows: Audit,
 ) -> None:
-    """Keep whether an evaluation is final, certified, or counts no more."""
+    """Keep whether an evaluation is final, or counts no more."""
     key = keys.sheet(event.application_id, event.stage, event.evaluator_id)
     row = row_at(rows, key, SheetRow) or SheetRow()
     match event:
@@ -238,8 +245,6 @@ def evaluation(
         case EvaluationReopened(requested_by=one, approved_by=other):
             agreed = other not in {one, event.evaluator_id}
             row = replace(row, reopened=record.position if agreed else None)
-        case EvaluationCertified():
-            row = replace(row, certified=True)
         case EvaluationInvalidated() | EvaluatorAbstained():
             row = replace(row, ended=record.position)
     rows.put(key, row)

@@ -62,6 +62,17 @@ def sheet(application_id: str, stage_id: str, evaluator_id: str) -> str:
     return f"sheet:{call_id}:{stage_id}:{city_id}:{evaluator_id}"
 
 
+def certificates(call_id: str, stage_id: str) -> str:
+    """Name what the certificates of a stage begin with; the rest is that of their sheets."""
+    return f"certified:{call_id}:{stage_id}:"
+
+
+def certified(application_id: str, stage_id: str, evaluator_id: str) -> str:
+    """Name the certificate of an evaluation."""
+    call_id, _, city_id = application_id.partition(":")
+    return f"certified:{call_id}:{stage_id}:{city_id}:{evaluator_id}"
+
+
 def project(project_id: str) -> str:
     """Name the row of a project."""
     return f"project:{project_id}"

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import TypeVar
 
 from core.rubric import Rubric
-from core.vocabulary import ApplicationId, EvaluatorId
 from projections.audit_findings import keys
 from projections.audit_findings.rows import (
     ApplicationRow,
@@ -95,31 +93,6 @@ def sheet_row(rows: Audit, application_id: str, stage: str, evaluator_id: str) -
     return row_at(rows, keys.sheet(application_id, stage, evaluator_id), SheetRow)
 
 
-@dataclass(frozen=True, slots=True)
-class Held:
-    """A sheet, with whose it is and what it is about."""
-
-    application_id: ApplicationId
-    evaluator_id: EvaluatorId
-    row: SheetRow
-
-
-def sheets_of(rows: Audit, call_id: str, stage: str, city_id: str = "") -> list[Held]:
-    """Return the sheets with scores of a stage, or of one city in it."""
-    prefix = keys.sheets(call_id, stage)
-    held: list[Held] = []
-    for key in rows.under(keys.sheets(call_id, stage, city_id)):
-        sheet = row_at(rows, key, SheetRow)
-        if sheet is not None and sheet.submitted is not None:
-            city, _, evaluator = key.removeprefix(prefix).partition(":")
-            held.append(Held(ApplicationId(f"{call_id}:{city}"), _evaluator(evaluator), sheet))
-    return held
-
-
-def _evaluator(text: str) -> EvaluatorId:
-    return EvaluatorId(text)  # type: ignore[arg-type]  # an actor's id is text in a key
-
-
 def recusal(evaluator: EvaluatorRow, application_id: str) -> At | None:
     """Return an evaluator's recusal from an application."""
     if not evaluator.recused:
@@ -135,12 +108,7 @@ def conflict(evaluator: EvaluatorRow, application_id: str) -> At | None:
     return next((at for at in evaluator.interests if at.of in of), None)
 
 
-def counts(rows: Audit, held: Held) -> bool:
-    """Whether a sheet takes part in a ranking."""
-    evaluator = evaluator_row(rows, held.evaluator_id)
-    return (
-        held.row.ended is None
-        and held.row.annulled is None
-        and recusal(evaluator, held.application_id) is None
-        and conflict(evaluator, held.application_id) is None
-    )
+def scores_of(rows: Audit, stage: str, person: str, applications: Iterable[str]) -> list[int]:
+    """Return where somebody handed scores in: of these applications, in this stage."""
+    sheets = (sheet_row(rows, application, stage, person) for application in applications)
+    return [s.submitted for s in sheets if s is not None and s.submitted is not None]

@@ -182,11 +182,17 @@ class SheetRow:
     changes: tuple[Change, ...] = ()
     locked: int | None = None
     reopened: int | None = None
-    certified: bool = False
     ended: int | None = None
     annulled: int | None = None
     comment: str = ""
     kind: Literal["sheet"] = "sheet"
+
+
+@dataclass(frozen=True, slots=True)
+class CertifiedRow:
+    """An evaluation was certified. Beside the sheet: a new row costs less than a new version."""
+
+    kind: Literal["certified"] = "certified"
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,6 +251,7 @@ Row = (
     | ApplicationRow
     | EvaluatorRow
     | SheetRow
+    | CertifiedRow
     | ProjectRow
     | IndicatorRow
     | RecommendationRow

@@ -16,9 +16,9 @@ from projections.audit_findings.past import (
     Audit,
     call_of,
     found,
+    scores_of,
     selection_row,
     sheet_row,
-    sheets_of,
 )
 
 
@@ -45,9 +45,9 @@ def heard_by_others(record: Recorded, event: AppealAdmitted | AppealDecided, row
     """Rule 20: an appeal is admitted or heard by somebody who scored in its stage."""
     call_id = call_of(event.application_id)
     people = event.heard_by if isinstance(event, AppealDecided) else (event.by,)
-    sheets = sheets_of(rows, call_id, event.stage)
+    places = selection_row(rows, call_id, event.stage).places
     for person in sorted(set(people)):
-        own = [held.row.submitted for held in sheets if held.evaluator_id == person]
+        own = scores_of(rows, event.stage, person, [place.application_id for place in places])
         if own:
             found(
                 rows,

@@ -20,19 +20,18 @@ from core.selection.events import (
     SelectionProposed,
     SelectionRevoked,
 )
-from core.vocabulary import ApplicationId
 from projections.audit_findings import keys
 from projections.audit_findings.past import (
     Audit,
     application_row,
-    counts,
     found,
     rubric_of,
+    scores_of,
     selection_row,
-    sheets_of,
     stage_row,
 )
 from projections.audit_findings.rows import Place, SelectionRow
+from projections.audit_findings.stages import Name, read_sheets
 
 _LEVEL = {Outcome.SELECTED: 0, Outcome.RESERVE: 1, Outcome.POOL: 2, Outcome.REJECTED: 2}
 
@@ -81,29 +80,31 @@ def _reasoned(override: Override | None) -> bool:
     return override is not None and bool(override.reason.strip() and override.authority.strip())
 
 
-def quorum_kept(record: Recorded, event: SelectionApproved, rows: Audit) -> None:
+def quorum_kept(
+    record: Recorded, event: SelectionApproved, rows: Audit, names: Sequence[Name]
+) -> None:
     """Rule 9: what an approval selects has fewer evaluations that count than its quorum."""
     rubric = rubric_of(rows, stage_row(rows, event.call_id, event.stage))
+    if rubric is None:
+        return
     selection = selection_row(rows, event.call_id, event.stage)
-    sheets = sheets_of(rows, event.call_id, event.stage)
-    counted = Counter(held.application_id for held in sheets if counts(rows, held))
-    chosen = [p for p in selection.places if p.outcome in {Outcome.SELECTED, Outcome.RESERVE}]
-    for place in chosen if rubric else ():
-        number, quorum = (
-            counted[ApplicationId(place.application_id)],
-            rubric.quorum if rubric else 0,
-        )
-        if number < quorum:
+    at_stake = {Outcome.SELECTED, Outcome.RESERVE}
+    chosen = [p.application_id for p in selection.places if p.outcome in at_stake]
+    wanted = set(chosen)
+    sheets = read_sheets(rows, event.stage, [n for n in names if n[0] in wanted])
+    counted = Counter(str(held.application_id) for held in sheets if held.counts)
+    for application in chosen:
+        if counted[application] < rubric.quorum:
             found(
                 rows,
                 "quorum-lost",
                 event.call_id,
-                f"{place.application_id}:{event.stage}@{record.position}",
+                f"{application}:{event.stage}@{record.position}",
                 (selection.quorum, selection.ranking, record.position),
-                application=place.application_id,
+                application=application,
                 stage=event.stage,
-                counted=number,
-                quorum=quorum,
+                counted=counted[application],
+                quorum=rubric.quorum,
             )
 
 
@@ -111,8 +112,8 @@ def decided_by_others(
     record: Recorded, event: SelectionProposed | SelectionApproved, rows: Audit
 ) -> None:
     """Rule 18: whoever scored in a stage proposes or approves its selection."""
-    sheets = sheets_of(rows, event.call_id, event.stage)
-    own = [held.row.submitted for held in sheets if held.evaluator_id == event.by]
+    places = selection_row(rows, event.call_id, event.stage).places
+    own = scores_of(rows, event.stage, event.by, [place.application_id for place in places])
     if own:
         did = "approved" if isinstance(event, SelectionApproved) else "proposed"
         found(

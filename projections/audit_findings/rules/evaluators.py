@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 
 from core.evaluations.events import (
     ConflictDeclared,
@@ -13,19 +14,18 @@ from core.evaluations.events import (
 )
 from core.ledger.records import Recorded
 from core.selection.events import SelectionApproved
+from projections.audit_findings import keys
 from projections.audit_findings.past import (
     Audit,
-    Held,
     call_of,
     call_row,
     conflict,
-    counts,
     evaluator_row,
     found,
     recusal,
     selection_row,
-    sheets_of,
 )
+from projections.audit_findings.stages import Held, Name, read_sheets, sheets_of
 
 
 def entitled(record: Recorded, event: ScoresSubmitted, rows: Audit) -> None:
@@ -68,12 +68,16 @@ def _unentitled(
     )
 
 
-def declared_before_approval(record: Recorded, event: SelectionApproved, rows: Audit) -> None:
+def declared_before_approval(
+    record: Recorded, event: SelectionApproved, rows: Audit, names: Sequence[Name]
+) -> None:
     """Rule 7: a selection is approved on scores of someone who declared an interest later."""
     selection = selection_row(rows, event.call_id, event.stage)
     ranked = selection.ranking if selection.ranking is not None else record.position
-    for held in sheets_of(rows, event.call_id, event.stage):
-        interest = conflict(evaluator_row(rows, held.evaluator_id), held.application_id)
+    people = {evaluator: evaluator_row(rows, evaluator) for _, evaluator in names}
+    interested = {evaluator for evaluator, row in people.items() if row.interests}
+    for held in read_sheets(rows, event.stage, [n for n in names if n[1] in interested]):
+        interest = conflict(people[held.evaluator_id], held.application_id)
         if interest and interest.position > ranked and rests_on(held, ranked):
             conflicted_counts(rows, held, event.stage, interest.position, record.position)
 
@@ -113,19 +117,27 @@ def conflicted_counts(rows: Audit, held: Held, stage: str, interest: int, decide
     )
 
 
-def certified(record: Recorded, event: SelectionApproved, rows: Audit) -> None:
+def certified(
+    record: Recorded, event: SelectionApproved, rows: Audit, names: Sequence[Name]
+) -> None:
     """Rule 8: a selection is approved on evaluations that nobody certified."""
-    missing: defaultdict[str, list[Held]] = defaultdict(list)
-    for held in sheets_of(rows, event.call_id, event.stage):
-        if not held.row.certified and counts(rows, held):
-            missing[held.evaluator_id].append(held)
+    certificates = set(rows.under(keys.certificates(event.call_id, event.stage)))
+    without = [
+        (application, evaluator)
+        for application, evaluator in names
+        if keys.certified(application, event.stage, evaluator) not in certificates
+    ]
+    missing: defaultdict[str, list[int | None]] = defaultdict(list)
+    for held in read_sheets(rows, event.stage, without):
+        if held.counts:
+            missing[held.evaluator_id].append(held.row.submitted)
     for evaluator, uncertified in missing.items():
         found(
             rows,
             "uncertified",
             event.call_id,
             f"{event.call_id}:{event.stage}:{evaluator}",
-            (*(held.row.submitted for held in uncertified), record.position),
+            (*uncertified, record.position),
             evaluator=evaluator,
             stage=event.stage,
             evaluations=len(uncertified),

@@ -21,10 +21,10 @@ from projections.audit_findings.past import (
     call_of,
     call_row,
     found,
-    sheets_of,
     stage_row,
 )
 from projections.audit_findings.rows import ApplicationRow, Asked, StageRow
+from projections.audit_findings.stages import sheets_of
 
 
 def in_time(record: Recorded, event: ApplicationSubmitted, rows: Audit) -> None:
@@ -147,7 +147,7 @@ def answered_before_scoring(record: Recorded, event: ClarificationAnswered, rows
     """Rule 17: an answer came when some evaluators of an open stage had scored already."""
     call_id, _, city_id = event.application_id.partition(":")
     for stage, _ in _open_stages(rows, call_id):
-        earlier = sheets_of(rows, call_id, stage, city_id)
+        earlier = list(sheets_of(rows, call_id, stage, city_id))
         if earlier:
             found(
                 rows,

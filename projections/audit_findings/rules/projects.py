@@ -11,7 +11,7 @@ from core.projects.events import (
     TrainingDelivered,
 )
 from projections.audit_findings import keys
-from projections.audit_findings.past import Audit, call_of, call_row, found, row_at, sheet_row
+from projections.audit_findings.past import Audit, call_of, call_row, found, row_at, scores_of
 from projections.audit_findings.rows import ProjectRow
 
 
@@ -57,11 +57,8 @@ def implemented_by_others(
         else [event.delivered_by]
     )
     for person in people:
-        sheets = [
-            sheet_row(rows, event.project_id, stage, person)
-            for stage in (call.stages if call else ())
-        ]
-        scored = [s.submitted for s in sheets if s is not None and s.submitted is not None]
+        stages = call.stages if call else ()
+        scored = [at for s in stages for at in scores_of(rows, s, person, (event.project_id,))]
         key = keys.finding(23, "evaluator-implements", f"{event.project_id}:{person}")
         if scored and rows.get(key) is None:
             found(

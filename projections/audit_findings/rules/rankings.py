@@ -17,9 +17,7 @@ from core.vocabulary import ApplicationId, EvaluatorId
 from projections.audit_findings import keys
 from projections.audit_findings.past import (
     Audit,
-    Held,
     conflict,
-    counts,
     evaluator_row,
     found,
     recusal,
@@ -28,7 +26,7 @@ from projections.audit_findings.past import (
 )
 from projections.audit_findings.rows import CityRow
 from projections.audit_findings.rules.evaluators import conflicted_counts
-from projections.audit_findings.stages import Stage
+from projections.audit_findings.stages import Held, Stage
 
 
 def after_quorum(record: Recorded, event: RankingComputed, rows: Audit) -> None:
@@ -70,7 +68,7 @@ def _line(
     about = f"{application}:{event.stage}@{record.position}"
     proof = (*(h.row.submitted for h in held.values()), record.position)
     stray = sorted(e for e in traced if _stray(held.get(e)))
-    left_out = sorted(e for e, h in held.items() if e not in traced and counts(rows, h))
+    left_out = sorted(e for e, h in held.items() if e not in traced and h.counts)
     if stray or left_out:
         found(
             rows,
@@ -117,7 +115,7 @@ def _included(
     """Rules 7 and 21: whose sheets a line counts, and should not."""
     for sheet in line.scored.sheets:
         own = held.get(sheet.evaluator)
-        if own is None:
+        if own is None or own.counts:
             continue
         if own.row.annulled is not None:
             found(

@@ -16,9 +16,9 @@ from core.ranking import Candidate, Key, Scored, Sheet, Standing, key, score, wi
 from core.selection.events import RankingComputed
 from core.vocabulary import ApplicationId, CriterionId
 from projections.audit_findings import keys
-from projections.audit_findings.past import Audit, Held, found, row_at
+from projections.audit_findings.past import Audit, found, row_at
 from projections.audit_findings.rows import Change, CityRow
-from projections.audit_findings.stages import Stage
+from projections.audit_findings.stages import Held, Stage
 
 _UNLIKELY = 0.01
 """How likely a run of one direction may be by chance before it is a finding."""
@@ -113,7 +113,9 @@ def one_directional(record: Recorded, event: RankingComputed, rows: Audit, stage
     A sign test (Dixon and Mood 1946) against the way that all other revisions of the
     stage go, since there may be a good reason for all of them to rise, such as a
     clarification: with r others, of which s the same way, chance is ((s + 1) / (r + 2))^n
-    for n revisions, which is Laplace's rule of succession; never less than one half.
+    for n revisions, which is Laplace's rule of succession; never less than one half. The
+    limit is shared by all groups that are large enough to be told (Tarone 1990), so that
+    chance makes a finding in one stage of a hundred, however many groups it has.
     """
     revisions = list(_directed(stage))
     ups = sum(revision.up for revision in revisions)
@@ -121,14 +123,15 @@ def one_directional(record: Recorded, event: RankingComputed, rows: Audit, stage
     for revision in revisions:
         groups["evaluator", revision.held.evaluator_id].append(revision)
         groups["city", revision.held.application_id].append(revision)
-    for (of, name), group in groups.items():
+    large = {name: group for name, group in groups.items() if 0.5 ** len(group) < _UNLIKELY}
+    for (of, name), group in large.items():
         up = group[0].up
         if any(revision.up != up for revision in group):
             continue
         rest = len(revisions) - len(group)
         same = (ups if up else len(revisions) - ups) - len(group)
         chance = max(0.5, (same + 1) / (rest + 2))
-        if chance ** len(group) < _UNLIKELY:
+        if chance ** len(group) < _UNLIKELY / len(large):
             found(
                 rows,
                 "revised-one-way",
@@ -152,5 +155,4 @@ def _directed(stage: Stage) -> Iterator[_Revision]:
 
 
 def _revised(stage: Stage) -> Iterator[Held]:
-    for sheets in stage.sheets.values():
-        yield from (held for held in sheets.values() if held.row.changes)
+    return (held for held in stage.all_sheets() if held.row.changes)

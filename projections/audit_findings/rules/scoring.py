@@ -11,10 +11,10 @@ from projections.audit_findings.past import (
     found,
     rubric_of,
     sheet_row,
-    sheets_of,
     stage_row,
 )
 from projections.audit_findings.rows import StageRow
+from projections.audit_findings.stages import sheets_of
 
 
 def revisable(record: Recorded, event: ScoreRevised, rows: Audit) -> None:
