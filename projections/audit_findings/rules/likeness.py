@@ -87,7 +87,6 @@ def kappa(one: Sequence[Decimal], other: Sequence[Decimal]) -> float:
 
 def same_comments(record: Recorded, event: RankingComputed, rows: Audit, stage: Stage) -> None:
     """Find comments of two evaluators or more in the same words."""
-    del record
     by_words: defaultdict[str, list[Held]] = defaultdict(list)
     for held in stage.all_sheets():
         if held.row.comment:
@@ -100,7 +99,7 @@ def same_comments(record: Recorded, event: RankingComputed, rows: Audit, stage: 
                 "comments-alike",
                 event.call_id,
                 f"{event.call_id}:{event.stage}:{words[:16]}",
-                (held.row.submitted for held in own),
+                (*(held.row.submitted for held in own), record.position),
                 stage=event.stage,
                 evaluators=", ".join(evaluators),
                 comments=len(own),

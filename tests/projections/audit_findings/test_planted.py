@@ -29,6 +29,15 @@ def test_a_violation_is_found_and_nothing_else(plant: Plant) -> None:
     assert all(0 <= position < len(history) for position in finding.positions)
 
 
+@pytest.mark.parametrize("plant", PLANTS, ids=lambda plant: plant.says)
+def test_a_finding_is_there_from_the_last_event_that_proves_it(plant: Plant) -> None:
+    history = plant.edit(plant.start())
+    (finding,) = found(history)
+    last = max(finding.positions)
+    assert plant.code not in {f.code for f in found(history[:last])}
+    assert [f for f in found(history[: last + 1]) if f.code == plant.code] == [finding]
+
+
 def test_every_kind_of_finding_is_planted() -> None:
     folded = {code for code, kind in kinds().items() if kind.rule != MADE_ELSEWHERE}
     assert {plant.code for plant in PLANTS} == folded
