@@ -182,6 +182,7 @@ def test_the_log_verifies_and_every_view_equals_a_rebuild(played: Ledger) -> Non
     }
 
 
+@pytest.mark.uncounted
 def test_two_plays_give_the_same_events_but_for_ids_and_recorded_time(
     played: Ledger, database_url: str
 ) -> None:
@@ -208,6 +209,7 @@ def timeless(ledger: Ledger) -> list[dict[str, Any]]:
     return shown
 
 
+@pytest.mark.uncounted
 def test_two_plays_at_once_record_the_round_once(played: Ledger, database_url: str) -> None:
     with Ledger(database_url) as one, Ledger(database_url) as other, ThreadPoolExecutor(2) as two:
         plays = [two.submit(round_2024.play, ledger) for ledger in (one, other)]

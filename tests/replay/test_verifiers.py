@@ -83,6 +83,7 @@ def issued(log: MemoryLog, step: Step) -> None:
         log.do(command)
 
 
+@pytest.mark.uncounted
 @settings(max_examples=60)
 @given(st.sampled_from((scenes.SCORED, scenes.LOCKED, scenes.LOCKED)), STEPS)
 def test_whatever_a_round_went_through_both_accept_what_the_rules_decided(

@@ -25,6 +25,8 @@ from replay.imports.run import Import, run
 from tests.reference import reference
 from tests.replay.imports.decided import catch_up, select, wires
 
+pytestmark = pytest.mark.uncounted
+
 EXAMPLES = Path(__file__).resolve().parents[3] / "replay" / "imports" / "examples"
 Announce = Callable[[Ledger], None]
 DATA = "iclr2021_score_events.csv"
