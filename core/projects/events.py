@@ -36,6 +36,11 @@ def stream(project: str) -> str:
     return f"project-{project}"
 
 
+def streams_of_call(call_id: str) -> str:
+    """Name the prefix that all projects of a call share."""
+    return f"project-{call_id}:"
+
+
 class RiskLevel(StrEnum):
     """How likely, or how bad."""
 
