@@ -26,8 +26,8 @@ _CODES: dict[HTTPStatus, str] = {
         panel-too-small period-in-future period-reversed plan-dates plan-incomplete
         plan-part-repeated position-beyond-head quantity-out-of-range quorum-too-small
         rounding-unsound scale-unsound share-of-best-undefined signatory-missing stage-repeated
-        trim-leaves-none unknown-criterion unknown-result unknown-scheme variant-ambiguous
-        variant-incomplete weight-negative weight-off-scheme weights-not-100
+        trim-leaves-none unknown-criterion unknown-result unknown-scheme unknown-standard
+        variant-ambiguous variant-incomplete weight-negative weight-off-scheme weights-not-100
         """,
     HTTPStatus.UNAUTHORIZED: "not-authenticated token-expired token-refused",
     HTTPStatus.FORBIDDEN: """

@@ -13,10 +13,12 @@ from core.monitoring.commands import (
     CompleteAction,
     IssueRecommendation,
     RecommendationCommand,
+    ReturnAction,
     VerifyAction,
 )
 from core.monitoring.events import (
     ActionCompleted,
+    ActionReturned,
     ActionVerified,
     Answer,
     RecommendationAnswered,
@@ -87,8 +89,11 @@ def decide(
                     evidence(documents, "evidence"),
                 )
             ]
+        case ReturnAction(reason=reason):
+            _may_check(recommendation, act, state)
+            return [ActionReturned(project, recommendation, act.actor, filled(reason, "reason"))]
         case VerifyAction():
-            _may_verify(recommendation, act, state)
+            _may_check(recommendation, act, state)
             return [ActionVerified(project, recommendation, act.actor)]
         case _:
             assert_never(command)
@@ -172,25 +177,25 @@ def _answer(command: AnswerRecommendation, state: Recommendation) -> Recommendat
     )
 
 
-def _may_verify(recommendation: str, act: Act, state: Recommendation) -> None:
+def _may_check(recommendation: str, act: Act, state: Recommendation) -> None:
     if state.completed_by is None:
         refuse(
             "action-not-completed",
-            "an action is verified after it was completed",
+            "an action is checked after it was completed",
             field="recommendation_id",
             value=recommendation,
         )
     require(
         not state.verified,
         "already-verified",
-        "an action is verified once",
+        "an action that was verified is settled",
         field="recommendation_id",
         value=recommendation,
     )
     require(
         act.actor != state.completed_by,
         "same-person",
-        "an action is verified by another person than completed it",
+        "an action is checked by another person than completed it",
         field="actor",
         value=act.actor,
     )
@@ -205,6 +210,8 @@ def evolve(state: Recommendation, event: RecommendationEvent) -> Recommendation:
             return replace(state, answer=answer)
         case ActionCompleted(by=by):
             return replace(state, completed_by=by)
+        case ActionReturned():
+            return replace(state, completed_by=None)
         case ActionVerified():
             return replace(state, verified=True)
         case _:

@@ -5,9 +5,11 @@ A reaction decides nothing that is a person's to decide: it recommends to consid
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 
-from core.vocabulary import Instant, seoul_day
+from core.results import Dimension
+from core.vocabulary import Instant, RecommendationId, seoul_day
 
 MANAGERS = "Programme managers"
 OFFICERS = "Programme officers"
@@ -18,3 +20,14 @@ def by(at: Instant) -> date:
     """Return the day by which what was found at an instant is to be considered."""
     today = seoul_day(at)
     return min(today, date.max - _TIME) + _TIME
+
+
+def on_account_of(number: int) -> RecommendationId:
+    """Name the recommendation that follows from what is late, by its number in the project."""
+    return RecommendationId(f"late-{number}")
+
+
+def of(indicator: str, dimensions: Sequence[Dimension]) -> str:
+    """Name an indicator, or one breakdown of it."""
+    shown = ", ".join(f"{dimension.name}: {dimension.value}" for dimension in dimensions)
+    return f"{indicator} ({shown})" if shown else indicator

@@ -9,6 +9,7 @@ import pytest
 
 from core.applications.events import ApplicationWithdrawn
 from core.calls.events import CallCancelled, CallConcluded
+from core.ledger.codec import Event
 from core.monitoring.commands import IssueRecommendation
 from core.monitoring.events import RecommendationIssued
 from core.projects.commands import CancelProject, PreferProject
@@ -114,16 +115,16 @@ def test_a_withdrawn_application_ends_its_project_or_asks_about_it() -> None:
 def test_nothing_follows_for_a_project_that_has_ended_or_was_asked_about(
     reaction: Reaction,
 ) -> None:
-    fact = {
+    by_name: dict[str, Event] = {
         "end-unselected-projects": CONCLUDED,
         "end-projects-of-cancelled-call": CANCELLED,
         "question-signed-projects": REVOKED,
         "end-project-of-withdrawn-application": WITHDRAWN,
-    }[reaction.name]
+    }
     asked: RecommendationIssued = replace(ISSUE, recommendation_id=LOST)
     gone = ProjectCancelled(PROJECT, date(2024, 6, 1), "no budget")
     for facts in (COMPLETED, (*PREFERRED, gone), (*RUNNING, asked)):
-        assert called_for(reaction, (*facts, PROMOTED), fact) == []
+        assert called_for(reaction, (*facts, PROMOTED), by_name[reaction.name]) == []
 
 
 def test_a_call_that_was_cancelled_lets_nothing_through() -> None:
