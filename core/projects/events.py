@@ -25,6 +25,9 @@ from core.vocabulary import (
     Text,
 )
 
+STREAMS = "project-"
+"""The prefix that all projects share."""
+
 
 def project_id(application_id: str) -> ProjectId:
     """Name the project that follows from an application: by the application's own id."""
@@ -33,12 +36,12 @@ def project_id(application_id: str) -> ProjectId:
 
 def stream(project: str) -> str:
     """Name the stream of a project."""
-    return f"project-{project}"
+    return f"{STREAMS}{project}"
 
 
 def streams_of_call(call_id: str) -> str:
     """Name the prefix that all projects of a call share."""
-    return f"project-{call_id}:"
+    return f"{STREAMS}{call_id}:"
 
 
 class RiskLevel(StrEnum):

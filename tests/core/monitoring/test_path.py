@@ -61,7 +61,8 @@ def test_a_breakdown_has_no_baseline_and_so_no_path_before_its_first_target_is_d
     )
     assert expected(women, STARTS, WOMEN, date(2024, 12, 30)) is None
     found = expected(women, STARTS, WOMEN, date(2024, 12, 31))
-    assert (found and found.value, found and found.change) == (60, 0)
+    assert found is not None
+    assert (found.value, found.change) == (Fraction(60), Fraction(0))
     assert expected(INDICATOR, STARTS, WOMEN, date(2024, 12, 31)) is None
 
 
