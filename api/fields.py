@@ -184,7 +184,9 @@ _WORDS: dict[str, Word] = {
         {
             "title": {"en": "Bus network", "ko": "버스망"},
             "sector": "21010",
-            "summary": "A master plan for the city's buses.",
+            "standard_id": Word("The standard of what is late.", "ssp-progress"),
+    "standard_version": Word("The version of that standard.", 1),
+    "summary": "A master plan for the city's buses.",
             "project_type": "master-plan",
             "amount_krw": 250_000_000,
         },
@@ -230,8 +232,6 @@ _WORDS: dict[str, Word] = {
     ),
     "scheme_id": Word("The rating scheme.", "plain-four-points"),
     "scheme_version": Word("The version of the rating scheme.", 1),
-    "standard_id": Word("The standard of what is late.", "ssp-progress"),
-    "standard_version": Word("The version of that standard.", 1),
     "score": Word("The new mark; null is N/A.", "90"),
     "sector": Word("DAC purpose code of five digits.", "21010"),
     "signatories": Word(

@@ -162,6 +162,9 @@ def test_every_other_city_is_in_the_pool_with_a_next_opportunity(
     assert len(pool) == 92
     assert set(pool) == offered
     assert {city.name.en for id_, city in cities.items() if id_ not in pool} == PREFERRED
+    begun = [r.event.city_id for r in log if isinstance(r.event, ProjectPreferred)]
+    assert {cities[id_].name.en for id_ in begun} == PREFERRED
+    assert len(begun) == 3
     assert all("simulated" in reason for entry in pool.values() for reason in entry.reasons)
 
 
