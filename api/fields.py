@@ -184,9 +184,7 @@ _WORDS: dict[str, Word] = {
         {
             "title": {"en": "Bus network", "ko": "버스망"},
             "sector": "21010",
-            "standard_id": Word("The standard of what is late.", "ssp-progress"),
-    "standard_version": Word("The version of that standard.", 1),
-    "summary": "A master plan for the city's buses.",
+            "summary": "A master plan for the city's buses.",
             "project_type": "master-plan",
             "amount_krw": 250_000_000,
         },
@@ -250,6 +248,8 @@ _WORDS: dict[str, Word] = {
             }
         ],
     ),
+    "standard_id": Word("The standard of what is late.", "ssp-progress"),
+    "standard_version": Word("The version of that standard.", 1),
     "statement": Word("What is needed, in words.", "Buses that arrive on time."),
     "subject": Word("The person's pseudonymous id.", "evaluator-1"),
     "summary": Word("What it was about.", "Talked about the next call."),

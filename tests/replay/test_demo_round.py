@@ -21,6 +21,7 @@ from core.ledger.ledger import Ledger
 from core.ledger.migrate import migrate
 from core.ledger.records import Recorded, as_dict
 from core.ledger.sealing import reveal
+from core.projects.events import ProjectPreferred
 from core.selection.events import Outcome, PanelConvened, RankingComputed, SelectionProposed
 from projections.evaluation_consistency.fold import VIEW as CONSISTENCY
 from projections.evaluation_consistency.queries import report_from
