@@ -226,7 +226,7 @@ class _Round:
         return chosen
 
     def conclude(self) -> None:
-        """Conclude the call; its projects then open, and every other city enters the pool, by itself."""
+        """Conclude the call; by itself three projects then open, and other cities are pooled."""
         self._alone(ConcludeCall(CALL), _MANAGER, Role.MANAGER)
         Reactor(self.game.ledger, REACTIONS).catch_up()
 
