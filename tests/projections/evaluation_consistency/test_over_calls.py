@@ -84,24 +84,27 @@ def test_a_new_colleague_who_is_strict_makes_nobody_seem_lenient() -> None:
     assert all(abs(m.change) < 0.1 for m in changes.values())
 
 
+def first_against_all(panel: Totals) -> tuple[float, float, int]:
+    """Return the mean of one from that of all, its variance, and the degrees of freedom."""
+    marks = np.array([[given[e] for e in sorted(given)] for given in panel.values()])
+    n, k = marks.shape
+    residual = marks - marks.mean(1, keepdims=True) - marks.mean(0) + marks.mean()
+    degrees = (n - 1) * (k - 1)
+    variance = float(np.square(residual).sum()) / degrees / n * (1 - 1 / k)
+    return float(marks.mean(0)[0] - marks.mean()), variance, degrees
+
+
 def test_on_full_panels_a_change_and_its_interval_are_those_of_means() -> None:
     """Two one-way layouts: a contrast of means, with the variance of each layout's residuals."""
     leanings = {"a": 0.0, "b": 2.0, "c": -2.0, "d": 1.0}
     panels = [drawn(5, leanings, 30), drawn(6, leanings, 20)]
     (change, *_) = moved(found(sat("x", 0, panels[0]), sat("y", 1, panels[1]))).values()
 
-    means, variances, degrees = [], [], []
-    for panel in panels:
-        marks = np.array([[given[e] for e in "abcd"] for given in panel.values()])
-        n, k = marks.shape
-        residual = marks - marks.mean(1, keepdims=True) - marks.mean(0) + marks.mean()
-        degrees.append((n - 1) * (k - 1))
-        means.append(marks.mean(0)[0] - marks.mean())
-        variances.append(np.square(residual).sum() / degrees[-1] / n * (1 - 1 / k))
-    variance = sum(variances)
-    welch = variance**2 / sum(v**2 / d for v, d in zip(variances, degrees, strict=True))
-    reach = stats.t.ppf(0.975, welch) * np.sqrt(variance)
-    assert change.change == pytest.approx(means[1] - means[0])
+    (before, early, few), (after, late, fewer) = (first_against_all(panel) for panel in panels)
+    variance = early + late
+    welch = variance**2 / (early**2 / few + late**2 / fewer)
+    reach = float(stats.t.ppf(0.975, welch)) * variance**0.5
+    assert change.change == pytest.approx(after - before)
     assert (change.low, change.high) == pytest.approx(
         (change.change - reach, change.change + reach)
     )
