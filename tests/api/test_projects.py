@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from tests.api import project_rounds
-from tests.api.harness import Api, code, faults
+from tests.api.harness import Api, code
 from tests.api.project_rounds import (
     ASKED,
     DIGEST,
@@ -107,21 +105,6 @@ def test_an_evaluation_is_rated_by_a_shipped_scheme(api: Api) -> None:
     unknown = api.post(f"{PROJECT}/rate-evaluation", "officer-1", stars)
     assert code(unknown) == (400, "unknown-scheme")
     assert "jica-flow-chart 1, kfw-six-points 1" in unknown.json()["detail"]
-
-
-def test_all_that_is_wrong_with_a_plan_is_named_by_its_place(api: Api) -> None:
-    project_rounds.selected(api)
-    api.do(f"{PROJECT}/prefer", "officer-1")
-    indicator: dict[str, Any] = {**project_rounds.RIDERS, "unit": "", "targets": []}
-    plan: dict[str, Any] = {**project_rounds.PLAN, "milestones": [], "indicators": [indicator]}
-    body: dict[str, Any] = {"plan": plan, "signatories": project_rounds.BOTH, "document": DIGEST}
-    answer = api.post(f"{PROJECT}/agree-plan", "officer-1", body, match='"1"')
-    assert code(answer) == (400, "plan-incomplete")
-    assert faults(answer) == {
-        "plan.milestones": "plan-incomplete",
-        "plan.indicators.0.unit": "empty-text",
-        "plan.indicators.0.targets": "no-targets",
-    }
 
 
 def test_another_city_learns_nothing_of_a_project(api: Api) -> None:
