@@ -77,8 +77,31 @@ def test_a_recommendation_is_answered_by_the_city_and_checked_by_another_person(
     api.do(f"{RECOMMENDATION}/complete-action", "officer-1", done, on=ASKED)
     answer = api.post(f"{RECOMMENDATION}/verify-action", "officer-1", match='"3"')
     assert code(answer) == (403, "same-person")
+    back = {"reason": "the photograph shows another line"}
+    assert code(api.post(f"{RECOMMENDATION}/return-action", "city-lima", back, match='"3"')) == (
+        403,
+        "role-not-allowed",
+    )
+    api.do(f"{RECOMMENDATION}/return-action", "officer-2", back, on=ASKED)
+    api.do(f"{RECOMMENDATION}/complete-action", "officer-1", done, on=ASKED)
     api.do(f"{RECOMMENDATION}/verify-action", "officer-2", on=ASKED)
-    assert types(api, ASKED)[-1] == "monitoring.action-verified.1"
+    assert types(api, ASKED)[2:] == [
+        "monitoring.action-completed.1",
+        "monitoring.action-returned.1",
+        "monitoring.action-completed.1",
+        "monitoring.action-verified.1",
+    ]
+
+
+def test_a_review_records_what_is_late_and_a_second_one_nothing(open_project: Api) -> None:
+    api = open_project
+    body = {"standard_id": "ssp-progress", "standard_version": 1}
+    api.do(f"{PROJECT}/review-progress", "officer-1", body)
+    again = api.post(f"{PROJECT}/review-progress", "officer-1", body)
+    assert (again.status_code, again.json()["events"]) == (200, [])
+    (late,) = api.get(f"/streams/monitoring-{PROJECT_ID}", "city-lima").json()["events"]
+    assert late["type"] == "monitoring.indicator-behind.1"
+    assert (late["data"]["observed"], late["data"]["expected"]) == ("131", "141.384126984")
 
 
 def test_an_evaluation_is_rated_by_a_shipped_scheme(api: Api) -> None:
@@ -107,9 +130,8 @@ def test_an_evaluation_is_rated_by_a_shipped_scheme(api: Api) -> None:
     assert "jica-flow-chart 1, kfw-six-points 1" in unknown.json()["detail"]
 
 
-def test_another_city_learns_nothing_of_a_project(api: Api) -> None:
-    project_rounds.running(api)
-    project_rounds.observed(api)
+def test_another_city_learns_nothing_of_a_project(open_project: Api) -> None:
+    api = open_project
     for stream in (STREAM, WATCHED, ASKED, f"monitoring-{PROJECT_ID}", f"{STREAM}-none"):
         answer = api.get(f"/streams/{stream}", "city-colombo")
         assert code(answer) == (403, "not-own-city")
