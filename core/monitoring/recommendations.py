@@ -25,7 +25,10 @@ from core.monitoring.events import (
     RecommendationEvent,
     RecommendationIssued,
 )
-from core.vocabulary import ActorId, IndicatorId, MilestoneId, evidence, filled, seoul_day
+from core.vocabulary import ActorId, IndicatorId, MilestoneId, Role, evidence, filled, seoul_day
+
+AUTOMATIC = "auto-"
+"""How ids of what follows by itself begin, so that no one else's choice stands in its way."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +111,13 @@ def _issue(
         "no project follows from this application yet",
         field="project_id",
         value=command.project_id,
+    )
+    require(
+        act.role is Role.SYSTEM or not command.recommendation_id.startswith(AUTOMATIC),
+        "reserved-id",
+        f"ids that begin with {AUTOMATIC!r} are for recommendations that follow by themselves",
+        field="recommendation_id",
+        value=command.recommendation_id,
     )
     require(
         not state.issued,

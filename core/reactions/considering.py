@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, timedelta
 
+from core.monitoring.recommendations import AUTOMATIC
 from core.results import Dimension
 from core.vocabulary import Instant, RecommendationId, seoul_day
 
@@ -24,7 +25,7 @@ def by(at: Instant) -> date:
 
 def on_account_of(number: int) -> RecommendationId:
     """Name the recommendation that follows from what is late, by its number in the project."""
-    return RecommendationId(f"late-{number}")
+    return RecommendationId(f"{AUTOMATIC}late-{number}")
 
 
 def of(indicator: str, dimensions: Sequence[Dimension]) -> str:

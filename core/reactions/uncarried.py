@@ -19,7 +19,7 @@ from core.projects.rules import Project
 from core.reactions.considering import MANAGERS, by
 from core.vocabulary import ApplicationId, Instant, ProjectId, RecommendationId
 
-_ASKED = RecommendationId("selection-lost")
+_ASKED = RecommendationId(f"{recommendations.AUTOMATIC}selection-lost")
 
 
 def of_call(call_id: str, read: Reader) -> dict[ApplicationId, Project]:

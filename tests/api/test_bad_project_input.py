@@ -164,6 +164,9 @@ def test_what_breaks_a_rule_of_monitoring(open_project: Api) -> None:
     assert unlike(open_project, f"{PROJECT}/indicators/delays", OF_INDICATORS, delays, '"0"') == []
     of_new = f"{PROJECT}/recommendations/new"
     assert unlike(open_project, of_new, OF_RECOMMENDATIONS, NEW, '"0"') == []
+    taken: list[Bad] = [("issue", {}, "reserved-id", "recommendation_id")]
+    of_reactions = f"{PROJECT}/recommendations/auto-late-1"
+    assert unlike(open_project, of_reactions, OF_RECOMMENDATIONS, taken, '"0"') == []
 
 
 @pytest.mark.parametrize(

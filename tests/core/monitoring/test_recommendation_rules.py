@@ -24,7 +24,7 @@ from core.monitoring.events import (
     RecommendationAnswered,
     RecommendationIssued,
 )
-from core.vocabulary import MilestoneId, RecommendationId
+from core.vocabulary import MilestoneId, RecommendationId, Role
 from tests.project_scenes import (
     ASKED,
     DELAYS,
@@ -71,6 +71,14 @@ def test_a_recommendation_is_issued_once_and_to_a_known_project() -> None:
     given(*FINAL_APPROVED).when(ASK, at=IN_2025).refused(
         "unknown-project", field="project_id", value=PROJECT
     )
+
+
+def test_ids_of_what_follows_by_itself_are_nobody_else_s_to_take() -> None:
+    automatic = replace(ASK, recommendation_id=RecommendationId("auto-late-1"))
+    given(*RUNNING).when(automatic, at=IN_2025).refused(
+        "reserved-id", field="recommendation_id", value="auto-late-1"
+    )
+    assert given(*RUNNING).when(automatic, role=Role.SYSTEM, at=IN_2025).refusal is None
 
 
 @pytest.mark.parametrize(

@@ -40,7 +40,7 @@ REVOKED = SelectionRevoked(CALL, FINAL, MANAGER, "a mark was misread")
 WITHDRAWN = ApplicationWithdrawn(app(LIMA), "a change of mayor")
 PROMOTED = ReservePromoted(CALL, FINAL, app(PHNOM_PENH), app(LIMA), "no budget in Lima")
 AT_CONCLUSION, AT_CANCELLATION = ending.REACTIONS
-LOST = RecommendationId("selection-lost")
+LOST = RecommendationId("auto-selection-lost")
 
 
 def question(why: str) -> IssueRecommendation:
