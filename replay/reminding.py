@@ -29,7 +29,7 @@ def run_reminder(ledger: Ledger, *, as_json: bool) -> None:
     # A server beside this one may meet them first, which is as well.
     Reactor(ledger, REACTIONS).catch_up()
     if not as_json:
-        typer.echo(f"{looked} projects were looked at; newly late: {found}")
+        typer.echo(f"projects looked at: {looked}; newly late: {found}")
 
 
 def _said(event: object) -> str:

@@ -57,7 +57,7 @@ def folder(folder_for_module: Path) -> Iterator[Path]:
         (["consistency", "c", "doc"], "two-way ICC"),
         (["drift", "doc"], "Only one call has marks in this stage."),
         (["token", "officer", "officer-1"], "."),
-        (["remind"], "0 projects were looked at; newly late: 0"),
+        (["remind"], "projects looked at: 0; newly late: 0"),
         (["doctor"], "ok   schema: current"),
         (["migrate"], "the schema was current"),
     ],
