@@ -39,11 +39,6 @@ def stream(project: str) -> str:
     return f"{STREAMS}{project}"
 
 
-def streams_of_call(call_id: str) -> str:
-    """Name the prefix that all projects of a call share."""
-    return f"{STREAMS}{call_id}:"
-
-
 class RiskLevel(StrEnum):
     """How likely, or how bad."""
 

@@ -24,7 +24,7 @@ _ASKED = RecommendationId(f"{recommendations.AUTOMATIC}selection-lost")
 
 def of_call(call_id: str, read: Reader) -> dict[ApplicationId, Project]:
     """Read the projects of a call that have not ended, by the application that they rest on."""
-    prefix = project_events.streams_of_call(call_id)
+    prefix = f"{project_events.STREAMS}{call_id}:"
     return {
         ApplicationId(name.removeprefix(project_events.STREAMS)): project
         for name, project in read.every(projects.DECIDER, prefix).items()
