@@ -25,8 +25,7 @@ from core.vocabulary import (
     Text,
 )
 
-STREAMS = "project-"
-"""The prefix that all projects share."""
+STREAMS = "project-"  # how the streams of all projects begin
 
 
 def project_id(application_id: str) -> ProjectId:
