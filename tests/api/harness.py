@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import sys
 from collections import defaultdict
 from collections.abc import Generator, Mapping
 from contextlib import ExitStack, contextmanager
@@ -164,7 +165,7 @@ class Servers:
 
     def __init__(self) -> None:
         self._running = ExitStack()
-        self._free: defaultdict[bool, list[tuple[FastAPI, str]]] = defaultdict(list)
+        self._free: defaultdict[tuple[bool, bool], list[tuple[FastAPI, str]]] = defaultdict(list)
 
     @contextmanager
     def wired(
@@ -175,7 +176,9 @@ class Servers:
         notary: Notary | None = None,
     ) -> Generator[str]:
         """Lend a server over a ledger, and give its address."""
-        free = self._free[settings.embedded]
+        # Coverage follows a thread from its beginning, or never.
+        counted = sys.gettrace() is not None
+        free = self._free[settings.embedded, counted]
         if free:
             app, address = free.pop()
             app.state.wiring = wire(settings, ledger, clock=clock, notary=notary)
