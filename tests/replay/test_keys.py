@@ -177,7 +177,6 @@ def test_a_fork_ends_the_command_with_the_code_of_a_failed_check(
     assert "not what its key signed before" in refused(called("checkpoint", **where), 1)
 
 
-@pytest.mark.uncounted
 @needs_proc
 def test_a_server_signs_what_it_records_and_all_of_it_when_it_ends(
     short_folder: Path, tmp_path: Path
