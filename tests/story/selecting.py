@@ -40,7 +40,6 @@ from core.evaluations.commands import (
 from core.evaluations.events import ConflictKind
 from core.frameworks.commands import DraftFramework, PublishFramework
 from core.projects.commands import (
-    PreferProject,
 )
 from core.ranking import Mark
 from core.selection.commands import (
@@ -267,5 +266,4 @@ def the_final_is_decided(told: Programme) -> None:
         OFFICER, NotifyOutcomes(CALL, FINAL, datetime(2024, 5, 20, tzinfo=UTC))
     )
     told.on("2024-05-21").does(MANAGER, ConcludeCall(CALL))
-    told.does(OFFICER, PreferProject(PROJECT))
     told.system_follows()
