@@ -39,8 +39,6 @@ from core.evaluations.commands import (
 )
 from core.evaluations.events import ConflictKind
 from core.frameworks.commands import DraftFramework, PublishFramework
-from core.projects.commands import (
-)
 from core.ranking import Mark
 from core.selection.commands import (
     AdmitAppeal,
