@@ -13,20 +13,25 @@ from pathlib import Path
 _CODES: dict[HTTPStatus, str] = {
     HTTPStatus.BAD_REQUEST: """
         action-rejected amount-missing amount-not-positive appeals-until-past
-        application-repeated baseline-after-start capacity-off-scale contact-without-id
+        application-repeated banding-against-direction banding-unsound
+        baseline-after-start capacity-off-scale contact-without-id criterion-computed
         criterion-missing criterion-repeated criterion-reserved deadline-before-opening
-        dimension-repeated due-in-past empty-text floor-off-scale implementer-repeated
+        dimension-repeated due-in-past empty-text
+        figure-in-future floor-off-scale group-of-all implementer-repeated
         instant-in-future instant-out-of-range instant-without-offset malformed-country
         malformed-currency malformed-digest malformed-header malformed-id malformed-instant
         malformed-key malformed-parameter malformed-position malformed-sector malformed-url
-        milestone-outside mixed-directions more-women-than-participants na-not-allowed
+        milestone-outside mixed-directions
+        more-women-than-participants na-excludes-all na-not-allowed
         na-undefined no-checks no-criteria no-evidence no-implementers no-participants no-raters
-        no-reasons no-slots no-stages no-targets not-a-number not-positive nul-character
+        no-reasons no-slots no-stages no-targets
+        not-a-number not-positive nothing-to-score nul-character
         occurred-in-future off-scale on-behalf-unreasoned other-call override-unreasoned
         panel-too-small period-in-future period-reversed plan-dates plan-incomplete
         plan-part-repeated position-beyond-head quantity-out-of-range quorum-too-small
         rounding-unsound scale-unsound share-of-best-undefined signatory-missing stage-repeated
-        trim-leaves-none unknown-criterion unknown-result unknown-scheme variant-ambiguous
+        trim-leaves-none unknown-criterion unknown-result
+        unknown-scheme variant-ambiguous variant-incomparable
         variant-incomplete weight-negative weight-off-scheme weights-not-100
         """,
     HTTPStatus.UNAUTHORIZED: "not-authenticated token-expired token-refused",
@@ -35,7 +40,8 @@ _CODES: dict[HTTPStatus, str] = {
         not-own-evaluation occurred-at-not-allowed role-not-allowed same-person
         """,
     HTTPStatus.NOT_FOUND: """
-        not-covered not-found unknown-application unknown-call unknown-city unknown-indicator
+        not-covered not-found unknown-application
+        unknown-call unknown-city unknown-figure unknown-indicator
         unknown-milestone unknown-observation unknown-project unknown-recommendation
         unknown-stage unknown-stream unknown-version
         """,
@@ -50,8 +56,10 @@ _CODES: dict[HTTPStatus, str] = {
         application-ineligible application-withdrawn before-agreement before-rest before-start
         below-floor call-closed call-ended call-not-closed city-selected conflicted
         deadline-not-later deadline-not-reached eligibility-undetermined evaluation-ended
-        evaluation-reopened evaluation-too-early evaluator-implements framework-not-published
-        grades-undecided idempotency-key-reused indicator-defined indicator-not-defined
+        evaluation-reopened evaluation-too-early
+        evaluator-implements figure-recorded framework-not-published
+        grades-undecided idempotency-key-reused
+        indicator-defined indicator-missing indicator-not-defined
         ineligible-country key-not-signing key-of-other-log key-used-before last-key
         mark-missing milestone-reached milestones-open no-appeal no-applications no-conflict
         no-declaration no-open-question no-open-risk no-reopening-requested nobody-heard

@@ -21,7 +21,7 @@ from core.applications.commands import (
 from core.applications.events import RuleChecked
 from core.calls.commands import CancelCall, LockStage, OpenStage
 from core.cities.commands import EnterPool, LeavePool, OfferOpportunity, ReactivateCity
-from core.cities.events import OpportunityKind, Tier
+from core.cities.events import OpportunityKind
 from core.evaluations.commands import (
     AbstainFromEvaluation,
     ApproveReopening,
@@ -50,7 +50,7 @@ from core.selection.commands import (
     RevokeSelection,
 )
 from core.selection.events import Outcome, QuorumConfirmed, RankingComputed
-from core.vocabulary import CityId, EvaluatorId, StageId
+from core.vocabulary import CityId, EvaluatorId, StageId, Tier
 from tests import scenes
 from tests.scenes import CALL, COLOMBO, DOCUMENT, FINAL, KIM, LEE, LIMA, NEED, PHNOM_PENH, app
 from tests.stories import MANAGER, NOON, given, recorded

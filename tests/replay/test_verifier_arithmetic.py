@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from core.groups import CityFacts, CityGroup
 from core.ledger.codec import to_json
 from core.ranking import Candidate, Mark, Sheet, rank
 from core.rubric import (
@@ -79,12 +80,15 @@ def rounds(draw: st.DrawFn) -> tuple[Rubric, list[Candidate]]:
         aggregation,
         tuple(draw(st.lists(st.sampled_from(ids), unique=True))),
         draw(st.integers(1, 4)),
-        (Variant("andes", ("PE",), turned), Variant("any", ("PE", "KH"), straight))[:variants],
+        (
+            Variant("andes", CityGroup(("PE",)), turned),
+            Variant("any", CityGroup(("PE", "KH")), straight),
+        )[:variants],
     )
     candidates = [
         Candidate(
             ApplicationId(f"x{n}"),
-            draw(st.sampled_from(("PE", "KH", ""))),
+            CityFacts(draw(st.sampled_from(("PE", "KH", "")))),
             tuple(
                 Sheet(
                     EvaluatorId(ActorId(f"e{e}")),
@@ -102,7 +106,14 @@ def alone(rubric: Rubric, candidates: list[Candidate]) -> list[Any]:
     """Rank as the verifier in one file does."""
     published = json.loads(to_json(rubric))
     scored = [
-        ssp_verify.score(published, c.country, c.application, given_marks(c)) for c in candidates
+        ssp_verify.score(
+            published,
+            json.loads(to_json(c.city)),
+            c.application,
+            given_marks(c),
+            json.loads(to_json(c.figures)),
+        )
+        for c in candidates
     ]
     return ssp_verify.ranked(published, scored)
 
@@ -178,4 +189,4 @@ def test_a_mark_that_is_missing_and_has_no_rule_is_named() -> None:
     )
     sheet = Sheet(EvaluatorId(ActorId("e1")), (Mark(CriterionId("a"), None),))
     with pytest.raises(ssp_verify.Wrong, match="e1 gave no mark for a"):
-        alone(replace(rubric), [Candidate(ApplicationId("x"), "", (sheet,))])
+        alone(replace(rubric), [Candidate(ApplicationId("x"), CityFacts(""), (sheet,))])

@@ -28,10 +28,9 @@ from core.cities.events import (
     PoolEntered,
     PoolLeft,
     ProfileRevised,
-    Tier,
     TierChanged,
 )
-from core.vocabulary import CallId, Channel, CityId, Text
+from core.vocabulary import CallId, Channel, CityId, Text, Tier
 from tests.scenes import CALL, CITIES, COLOMBO, FINAL_APPROVED, LIMA, OPEN
 from tests.stories import given
 

@@ -21,11 +21,10 @@ from core.cities.events import (
     PoolEntered,
     PoolLeft,
     ProfileRevised,
-    Tier,
     TierChanged,
 )
 from core.selection.events import OutcomesNotified, ReservePromoted, SelectionRevoked
-from core.vocabulary import ActorId, Channel, Text
+from core.vocabulary import ActorId, Channel, Text, Tier
 from projections.partner_pools.fold import VIEW
 from projections.partner_pools.rows import Applied, CityRow, Decision, Need, Opportunity
 from tests import scenes
