@@ -59,11 +59,11 @@ class Figures:
 class Band:
     """The mark of every value from `at_least` on, up to where the next band begins.
 
-    The lowest band has no lower end: None.
+    The lowest band has no lower end.
     """
 
-    at_least: Decimal | None
     mark: Decimal
+    at_least: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -106,7 +106,7 @@ _RUBRIC = Rubric(
                 "planners",
                 Holder.CITY,
                 Direction.INCREASING,
-                (Band(None, D(0)), Band(D(10), D("3.5"))),
+                (Band(D(0)), Band(D("3.5"), D(10))),
             ),
         ),
     ),
