@@ -43,14 +43,14 @@ def _framework_drafted_1(data: Data) -> Data:
     What a criterion called its kind had no effect then, so it is left out.
     """
     rubric: Data = data["rubric"]
-    criteria = [{**criterion, "banding": None} for criterion in rubric["criteria"]]
+    criteria: list[Data] = [{**criterion, "banding": None} for criterion in rubric["criteria"]]
     for criterion in criteria:
         criterion.pop("kind", None)
-    group = {"regions": [], "tiers": [], "capacities": [], "basis": ""}
-    variants = [
+    nothing: Data = {"regions": [], "tiers": [], "capacities": [], "basis": ""}
+    variants: list[Data] = [
         {
             "id": variant["id"],
-            "group": {"countries": variant["countries"], **group},
+            "group": {"countries": variant["countries"], **nothing},
             "weights": variant["weights"],
         }
         for variant in rubric["variants"]
@@ -60,7 +60,9 @@ def _framework_drafted_1(data: Data) -> Data:
 
 def _ranking_computed_1(data: Data) -> Data:
     """No criterion was computed, before there were bandings."""
-    lines = [{**line, "scored": {**line["scored"], "computed": []}} for line in data["lines"]]
+    lines: list[Data] = [
+        {**line, "scored": {**line["scored"], "computed": []}} for line in data["lines"]
+    ]
     return {**data, "lines": lines}
 
 

@@ -17,18 +17,9 @@ from core.indicators import Band, Figures
 from core.ranking import Candidate, Mark, Sheet, rank, score
 from core.rubric import Aggregation, Missing, Points, Trim
 from core.vocabulary import ActorId, ApplicationId, EvaluatorId
+from tests.scenes import FIT, NEED
 from tests.score_sheets import TO_FIVE, kept, rubric
-from tests.tailored_scenes import (
-    FIT,
-    MEANS,
-    NEED,
-    OF_CITY,
-    RUBRIC,
-    SHARE,
-    D,
-    own_share,
-    spending,
-)
+from tests.tailored_scenes import MEANS, OF_CITY, RUBRIC, SHARE, D, own_share, spending
 
 ANY = CityFacts("PE")
 FIGURES = Figures((spending("25.4"),), (own_share("20"),))
@@ -63,7 +54,7 @@ def test_a_figure_has_the_mark_of_the_band_that_it_lies_in(
     value: str, mark: int, at_least: Decimal | None
 ) -> None:
     found, _ = computed(RUBRIC, Figures((spending(value),)))
-    assert (found.mark, found.at_least) == (mark, at_least)
+    assert (found.mark, found.at_least) == (D(mark), at_least)
     assert found.figure == spending(value)
 
 
@@ -83,9 +74,10 @@ def test_every_value_lies_in_one_band_and_a_better_one_has_no_worse_mark(
 
 
 def test_the_figure_about_the_latest_day_counts() -> None:
-    older, newer = spending("3", date(2021, 12, 31)), spending("26", date(2022, 12, 31))
-    found, _ = computed(RUBRIC, Figures((newer, older)))
-    assert (found.figure, found.mark) == (newer, 60)
+    older, newer = spending("26", date(2021, 12, 31)), spending("3", date(2022, 12, 31))
+    for held in ((newer, older), (older, newer)):
+        found, _ = computed(RUBRIC, Figures(held))
+        assert (found.figure, found.mark) == (newer, D(100))
 
 
 def test_a_computed_mark_is_weighed_in_every_sheet() -> None:
@@ -98,7 +90,7 @@ def test_a_computed_mark_is_weighed_in_every_sheet() -> None:
     assert [s.total for s in trace.sheets] == [92, 88]
     assert trace.total == 90
     assert {m.criterion: m.mean for m in trace.means}[MEANS] == 80
-    assert [(c.criterion, c.mark) for c in trace.computed] == [(MEANS, 80), (SHARE, 80)]
+    assert [(c.criterion, c.mark) for c in trace.computed] == [(MEANS, D(80)), (SHARE, D(80))]
 
 
 def test_what_evaluators_wrote_on_a_computed_criterion_does_not_count() -> None:

@@ -23,19 +23,9 @@ from core.vocabulary import (
     IndicatorId,
     Tier,
 )
-from tests.scenes import SSP
+from tests.scenes import FIT, NEED, SSP
 from tests.stories import given
-from tests.tailored_scenes import (
-    FIT,
-    LOW_CAPACITY,
-    MEANS,
-    NEED,
-    OF_CITY,
-    RUBRIC,
-    SHARE,
-    D,
-    weighing,
-)
+from tests.tailored_scenes import LOW_CAPACITY, MEANS, OF_CITY, RUBRIC, SHARE, D, weighing
 
 NEED_CRITERION, FIT_CRITERION, MEANS_CRITERION, SHARE_CRITERION = RUBRIC.criteria
 NAN = D("NaN")

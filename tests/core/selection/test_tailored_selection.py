@@ -38,9 +38,11 @@ from tests.scenes import (
     CALL,
     COLOMBO,
     DOCUMENT,
+    FIT,
     IN_MARCH,
     KIM,
     LIMA,
+    NEED,
     PHNOM_PENH,
     SSP,
     Facts,
@@ -53,10 +55,8 @@ from tests.stories import MANAGER, given
 from tests.tailored_scenes import (
     APPLIED,
     FIGURES,
-    FIT,
     LOCKED,
     MEANS,
-    NEED,
     RUBRIC,
     SCORED,
     SHARE,
@@ -104,14 +104,14 @@ def test_a_ranking_names_what_it_computed_from_and_shows_the_way() -> None:
     assert (means.criterion, means.figure, means.at_least, means.mark) == (
         MEANS,
         spending("25.4"),
-        10,
-        80,
+        D(10),
+        D(80),
     )
     assert (share.criterion, share.figure, share.at_least, share.mark) == (
         SHARE,
         own_share("20"),
-        20,
-        80,
+        D(20),
+        D(80),
     )
     colombo = ranking.lines[2].scored
     assert (colombo.computed[1].figure, colombo.computed[1].mark) == (None, None)
