@@ -219,14 +219,18 @@ def _sheet(
                 None if points is None else rounded(rubric, RoundAt.CRITERION, points),
             )
         )
-    total = _sheet_total(rubric, weighted)
+    total = _sheet_total(rubric, weighted, [w for w in weighted if w.criterion not in common])
     return SheetTrace(sheet.evaluator, tuple(weighted), total, kept=total is not None)
 
 
-def _sheet_total(rubric: Rubric, weighted: Sequence[Weighted]) -> Decimal | None:
+def _sheet_total(
+    rubric: Rubric, weighted: Sequence[Weighted], judged: Sequence[Weighted]
+) -> Decimal | None:
     counting = [w for w in weighted if w.weight]
     present = [(w.weight, w.points) for w in counting if w.points is not None]
-    if not present:
+    own = [w for w in judged if w.weight]
+    # Whoever says N/A to everything has judged nothing: computed marks are not theirs.
+    if not present or (own and all(w.points is None for w in own)):
         return None
     total = sum((points for _, points in present), Decimal(0))
     if len(present) < len(counting):

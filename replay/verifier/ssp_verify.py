@@ -480,8 +480,12 @@ def sheet(rubric: Json, weight: dict[str, Fraction], evaluator: str, marks: Json
         found = {"criterion": name, "mark": mark, "weight": weight[name], "points": points}
         weighted.append(found)
     counting = [w for w in weighted if w["weight"]]
+    judged = {c["id"] for c in rubric["criteria"] if not c.get("banding")}
+    own = [w["points"] for w in counting if w["criterion"] in judged]
     present = [w for w in counting if w["points"] is not None]
     total = None
+    if own and all(points is None for points in own):  # nothing was judged
+        present = []
     if present and (len(present) == len(counting) or rule["missing"] == "reweigh"):
         total = sum((w["points"] for w in present), Fraction())
         if len(present) < len(counting):

@@ -124,6 +124,16 @@ def test_a_missing_figure_that_may_be_missing_is_na_and_the_rest_is_weighed_anew
     assert trace.computed[1].mark is None
 
 
+def test_whoever_says_na_to_everything_has_no_total_of_computed_marks() -> None:
+    silent = tuple(Mark(c, None) for c in (NEED, FIT))
+    sheet = Sheet(EvaluatorId(ActorId("e9")), silent)
+    spoken = candidate((100, 90), (90, 90))
+    trace = score(RUBRIC, replace(spoken, sheets=(*spoken.sheets, sheet)))
+    assert [s.total for s in trace.sheets] == [92, 88, None]
+    assert trace.total == 90
+    assert not trace.sheets[2].kept
+
+
 def test_a_ranking_is_refused_with_every_figure_that_it_lacks() -> None:
     bare = candidate((100, 90), figures=Figures())
     other = replace(bare, application=ApplicationId("y"))
