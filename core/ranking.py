@@ -6,7 +6,7 @@ hand. Arithmetic is decimal at 28 digits; a rubric says where it rounds.
 
 The mark of a quantitative criterion is computed once for an application and stands in each of
 its sheets, as if every evaluator had given it: so it is weighed, rounded and added up like all
-others, and moves no evaluator before another in trimming.
+others, and among those who scored everything it moves nobody before another in trimming.
 """
 
 from __future__ import annotations
