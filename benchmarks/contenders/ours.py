@@ -14,7 +14,7 @@ from psycopg import Connection
 from psycopg_pool import ConnectionPool
 
 from benchmarks.contender import Append, Seen, filler
-from core.cities.events import TierChanged
+from core.cities.events import Tier, TierChanged
 from core.cities.rules import DECIDER
 from core.ledger.codec import Event as DomainEvent
 from core.ledger.live import Cache, LiveSource, Prefixes
@@ -24,7 +24,7 @@ from core.ledger.records import CommandNote, Meta, body, decode, opening
 from core.ledger.requests import Key, NewEvent, Request
 from core.ledger.store import Store
 from core.ledger.writer import Writer
-from core.vocabulary import ActorId, CityId, Role, Tier
+from core.vocabulary import ActorId, CityId, Role
 from replay.verify import verify
 
 _NOW = datetime(2026, 1, 1, tzinfo=UTC)

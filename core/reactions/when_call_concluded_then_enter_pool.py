@@ -16,7 +16,7 @@ from core.calls.events import CallConcluded, Stage
 from core.cities import events as city_events
 from core.cities import rules as cities
 from core.cities.commands import EnterPool, OfferOpportunity
-from core.cities.events import OpportunityKind
+from core.cities.events import OpportunityKind, Tier
 from core.handlers.reading import Reader
 from core.handlers.stages import call_of
 from core.ranking import Ranked
@@ -25,7 +25,7 @@ from core.selection import events as selection_events
 from core.selection import rules as selection
 from core.selection.events import Proposal
 from core.selection.state import Selection, selected
-from core.vocabulary import ApplicationId, Tier
+from core.vocabulary import ApplicationId
 
 _NEXT: Mapping[Tier, tuple[OpportunityKind, str]] = {
     Tier.READY: (OpportunityKind.CHALLENGE_SEAT, "A seat in the next SSP Challenge"),

@@ -15,7 +15,7 @@ from core.calls.events import CallConcluded
 from core.calls.events import stream as call_stream
 from core.cities import rules as cities
 from core.cities.commands import EnterPool
-from core.cities.events import OpportunityOffered, PoolEntered
+from core.cities.events import OpportunityOffered, PoolEntered, Tier
 from core.decider import Act
 from core.handlers.reading import Reader
 from core.ledger.draft import Envelope
@@ -24,7 +24,7 @@ from core.ledger.reactor import Reactor
 from core.ledger.records import Origin
 from core.reactions.reaction import Reaction
 from core.reactions.table import REACTIONS
-from core.vocabulary import ActorId, CityId, Role, Tier
+from core.vocabulary import ActorId, CityId, Role
 from tests.processes import until
 from tests.rounds import CALL, START, Round
 

@@ -30,7 +30,7 @@ from core.cities.commands import (
     ReactivateCity,
     RecordCityIndicator,
 )
-from core.cities.events import OpportunityKind
+from core.cities.events import OpportunityKind, Tier
 from core.evaluations.commands import (
     AbstainFromEvaluation,
     ApproveReopening,
@@ -59,7 +59,7 @@ from core.selection.commands import (
     RevokeSelection,
 )
 from core.selection.events import Outcome, QuorumConfirmed, RankingComputed
-from core.vocabulary import CityId, EvaluatorId, StageId, Tier
+from core.vocabulary import CityId, EvaluatorId, StageId
 from tests import scenes
 from tests.scenes import CALL, COLOMBO, DOCUMENT, FINAL, KIM, LEE, LIMA, NEED, PHNOM_PENH, app
 from tests.stories import MANAGER, NOON, given, recorded

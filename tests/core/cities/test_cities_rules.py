@@ -28,9 +28,10 @@ from core.cities.events import (
     PoolEntered,
     PoolLeft,
     ProfileRevised,
+    Tier,
     TierChanged,
 )
-from core.vocabulary import CallId, Channel, CityId, Text, Tier
+from core.vocabulary import CallId, Channel, CityId, Text
 from tests.scenes import CALL, CITIES, COLOMBO, FINAL_APPROVED, LIMA, OPEN
 from tests.stories import given
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from core.applications.events import ApplicationWithdrawn
 from core.calls.events import CallConcluded
 from core.cities.commands import EnterPool, OfferOpportunity
-from core.cities.events import OpportunityKind, PoolEntered
+from core.cities.events import OpportunityKind, PoolEntered, Tier
 from core.evaluations.commands import InvalidateEvaluation
 from core.evaluations.events import EvaluationInvalidated
 from core.handlers.table import Command
@@ -20,7 +20,7 @@ from core.reactions.reaction import Reaction
 from core.reactions.table import REACTIONS
 from core.selection.commands import Choice
 from core.selection.events import Outcome, Override, ReEvaluationOrdered
-from core.vocabulary import ActorId, Tier
+from core.vocabulary import ActorId
 from tests.core.selection.test_outcomes_rules import FLOORED
 from tests.scenes import (
     ADVANCED,

@@ -21,10 +21,11 @@ from core.cities.events import (
     PoolEntered,
     PoolLeft,
     ProfileRevised,
+    Tier,
     TierChanged,
 )
 from core.selection.events import OutcomesNotified, ReservePromoted, SelectionRevoked
-from core.vocabulary import ActorId, Channel, Text, Tier
+from core.vocabulary import ActorId, Channel, Text
 from projections.partner_pools.fold import VIEW
 from projections.partner_pools.rows import Applied, CityRow, Decision, Need, Opportunity
 from tests import scenes
