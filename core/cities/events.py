@@ -9,7 +9,6 @@ from typing import ClassVar
 from core.indicators import Figure
 from core.vocabulary import CallId, Channel, CityId, OfContact, Text, Tier
 
-
 __all__ = ["Tier"]
 """A word of the vocabulary, since rubrics have groups by it; who knows the pool finds it here."""
 
