@@ -141,7 +141,7 @@ class Deciding:
             command, act, key, correlation_id=f"import:{self.file}", origin=Origin(self.file, line)
         )
         if self.as_history:
-            decided = self.draft.record(envelope, lambda sealed: fact(sealed, before))
+            decided = self.draft.record(envelope, lambda sealed: fact(sealed, before, self.draft))
         else:
             decided = self.draft.decide(envelope)
         self._written.add((type(command), decided.stream))

@@ -33,15 +33,16 @@ from core.evaluations.events import (
     ScoreRevised,
     ScoresSubmitted,
 )
+from core.handlers.reading import Reader
 from core.handlers.table import Command
 from core.ledger.codec import Event
 from core.ledger.sources import AnyDecider
 
 
-def fact(command: Command, before: Decimal | None) -> tuple[AnyDecider, str, Event]:
+def fact(command: Command, before: Decimal | None, read: Reader) -> tuple[AnyDecider, str, Event]:
     """Return the decider, the stream and the event that a command asks for.
 
-    `before` is the mark that a revision replaces.
+    `before` is the mark that a revision replaces; `read` knows the cities that applied.
     """
     match command:
         case RegisterCity(city_id=city):
@@ -57,7 +58,12 @@ def fact(command: Command, before: Decimal | None) -> tuple[AnyDecider, str, Eve
         case SubmitApplication(call_id=call, city_id=city):
             application = application_id(call, city)
             submitted = ApplicationSubmitted(
-                application, call, city, command.channel, command.project
+                application,
+                call,
+                city,
+                command.channel,
+                command.project,
+                read.one(cities.DECIDER, city_events.stream(city)).facts,
             )
             return applications.DECIDER, application_events.stream(application), submitted
         case CloseCall(call_id=call):

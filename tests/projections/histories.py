@@ -15,12 +15,21 @@ from hypothesis import strategies as st
 from core.applications.commands import (
     DetermineEligibility,
     HoldConsultation,
+    RecordApplicationIndicator,
     RequestClarification,
     WithdrawApplication,
 )
 from core.applications.events import RuleChecked
 from core.calls.commands import CancelCall, LockStage, OpenStage
-from core.cities.commands import EnterPool, LeavePool, OfferOpportunity, ReactivateCity
+from core.cities.commands import (
+    AssessCapacity,
+    CorrectCityIndicator,
+    EnterPool,
+    LeavePool,
+    OfferOpportunity,
+    ReactivateCity,
+    RecordCityIndicator,
+)
 from core.cities.events import OpportunityKind, Tier
 from core.evaluations.commands import (
     AbstainFromEvaluation,
@@ -54,6 +63,7 @@ from core.vocabulary import CityId, EvaluatorId, StageId
 from tests import scenes
 from tests.scenes import CALL, COLOMBO, DOCUMENT, FINAL, KIM, LEE, LIMA, NEED, PHNOM_PENH, app
 from tests.stories import MANAGER, NOON, given, recorded
+from tests.tailored_scenes import own_share, spending
 
 Step = tuple[str, CityId, EvaluatorId, StageId, int]
 STARTS = (scenes.SCORING, scenes.SCORED, scenes.LOCKED, scenes.RANKED, scenes.ADVANCED)
@@ -76,6 +86,10 @@ _REST: dict[str, Callable[[Step], Command]] = {
     "check": lambda s: DetermineEligibility(
         app(s[1]), "DAC 2024", (RuleChecked("country", s[4] < 100),)
     ),
+    "figure": lambda s: RecordCityIndicator(s[1], spending(str(s[4] - 50))),
+    "restate": lambda s: CorrectCityIndicator(s[1], spending(str(s[4] - 60)), "r"),
+    "share": lambda s: RecordApplicationIndicator(app(s[1]), own_share(str(s[4] - 45))),
+    "assess": lambda s: AssessCapacity(s[1], s[4] // 25, "b"),
     "ask": lambda s: RequestClarification(app(s[1]), "q"),
     "consult": lambda s: HoldConsultation(app(s[1]), "bank", ("21010",), "s"),
     "lock": lambda s: LockStage(CALL, s[3]),

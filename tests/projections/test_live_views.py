@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
@@ -25,6 +26,7 @@ def caught_up(url: str, batch: int, most: int = 50_000) -> None:
     assert projector.failures() == {}
 
 
+@pytest.mark.uncounted
 @settings(max_examples=40, deadline=None, suppress_health_check=SLOW, phases=PHASES)
 @given(
     facts=histories,
