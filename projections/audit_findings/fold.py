@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from core.applications import events as applications
 from core.applications.events import (
     ApplicationAmended,
     ApplicationSubmitted,
@@ -24,6 +25,7 @@ from core.calls.events import (
     StageLocked,
     StageOpened,
 )
+from core.cities import events as cities
 from core.cities.events import CityRegistered
 from core.evaluations.events import (
     ConflictDeclared,
@@ -41,6 +43,7 @@ from core.frameworks.events import FrameworkDrafted, FrameworkPublished
 from core.ledger.records import Recorded
 from core.monitoring.events import (
     ActionCompleted,
+    ActionReturned,
     ActionVerified,
     IndicatorDefined,
     IndicatorRevised,
@@ -132,6 +135,10 @@ LOOKS: Mapping[type, Sequence[Look]] = {
     StageOpened: (keeping.stage,),
     StageLocked: (intake.asked_alike, keeping.stage),
     CityRegistered: (keeping.city,),
+    cities.IndicatorRecorded: (keeping.figure,),
+    cities.IndicatorCorrected: (keeping.figure,),
+    applications.IndicatorRecorded: (keeping.figure,),
+    applications.IndicatorCorrected: (keeping.figure,),
     ApplicationSubmitted: (intake.in_time, keeping.application),
     ApplicationAmended: (intake.not_amended_late, keeping.application),
     ApplicationWithdrawn: (keeping.application,),
@@ -169,6 +176,7 @@ LOOKS: Mapping[type, Sequence[Look]] = {
     ObservationRecorded: (monitoring.in_its_time,),
     RecommendationIssued: (monitoring.issue,),
     RecommendationAnswered: (monitoring.answer,),
+    ActionReturned: (monitoring.returned,),
     ActionCompleted: (monitoring.done_with_evidence,),
     ActionVerified: (monitoring.verified_after_done,),
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import replace
 
+from core.applications import events as application_events
 from core.applications.events import (
     ApplicationAmended,
     ApplicationSubmitted,
@@ -18,6 +19,7 @@ from core.calls.events import (
     StageLocked,
     StageOpened,
 )
+from core.cities import events as city_events
 from core.cities.events import CityRegistered
 from core.evaluations.events import (
     ConflictDeclared,
@@ -33,6 +35,7 @@ from core.evaluations.events import (
     ScoresSubmitted,
 )
 from core.frameworks.events import FrameworkDrafted
+from core.indicators import with_figure
 from core.ledger.records import Recorded
 from core.personal import Personal
 from core.vocabulary import CriterionId
@@ -84,15 +87,17 @@ def announcement(record: Recorded, event: CallAnnounced, rows: Audit) -> None:
     """Keep a call's terms and its stages; a stage that was scored keeps its rubric."""
     stages = tuple(stage.id for stage in event.stages)
     listed = event.eligibility.version if event.eligibility else None
-    at = record.position
-    rows.put(keys.call(event.call_id), CallRow(at, event.deadline_at, at, listed, stages))
+    at, tailored = record.position, False
     for stage in event.stages:
+        ref = keys.framework(stage.framework.framework_id, stage.framework.version)
+        framework = row_at(rows, ref, FrameworkRow)
+        tailored = tailored or (framework is not None and bool(framework.rubric.variants))
         known = stage_row(rows, event.call_id, stage.id)
         if known is None or known.first_score is None:
-            ref = keys.framework(stage.framework.framework_id, stage.framework.version)
-            rubric = row_at(rows, ref, FrameworkRow)
-            criteria = tuple(c.id for c in rubric.rubric.criteria) if rubric else ()
+            criteria = tuple(c.id for c in framework.rubric.judged) if framework else ()
             rows.put(keys.stage(event.call_id, stage.id), StageRow(ref, criteria, stage.slots))
+    row = CallRow(at, event.deadline_at, at, listed, stages, tailored)
+    rows.put(keys.call(event.call_id), row)
 
 
 def call(record: Recorded, event: DeadlineExtended | CallClosed, rows: Audit) -> None:
@@ -121,7 +126,32 @@ def stage(record: Recorded, event: StageOpened | StageLocked, rows: Audit) -> No
 def city(record: Recorded, event: CityRegistered, rows: Audit) -> None:
     """Keep a city's country."""
     del record
-    rows.put(keys.city(event.city_id), CityRow(event.country))
+    known = row_at(rows, keys.city(event.city_id), CityRow) or CityRow()
+    rows.put(keys.city(event.city_id), replace(known, country=event.country))
+
+
+def figure(
+    record: Recorded,
+    event: city_events.IndicatorRecorded
+    | city_events.IndicatorCorrected
+    | application_events.IndicatorRecorded
+    | application_events.IndicatorCorrected,
+    rows: Audit,
+) -> None:
+    """Keep a figure that a mark may be computed from."""
+    del record
+    match event:
+        case city_events.IndicatorRecorded(figure=new) | city_events.IndicatorCorrected(after=new):
+            key = keys.city(event.city_id)
+            city = row_at(rows, key, CityRow) or CityRow()
+            rows.put(key, replace(city, figures=with_figure(city.figures, new)))
+        case (
+            application_events.IndicatorRecorded(figure=new)
+            | application_events.IndicatorCorrected(after=new)
+        ):
+            row = application_row(rows, event.application_id) or ApplicationRow()
+            row = replace(row, figures=with_figure(row.figures, new))
+            rows.put(keys.application(event.application_id), row)
 
 
 def application(
@@ -132,10 +162,12 @@ def application(
     """Keep what became of an application: nothing did of one that was only handed in."""
     row = application_row(rows, event.application_id)
     match event:
-        case ApplicationSubmitted():
-            if row is None:
+        case ApplicationSubmitted(city=city):
+            call = call_row(rows, event.call_id)
+            known = city if call and call.tailored else None
+            if row is None and known is None:
                 return
-            row = ApplicationRow()
+            row = ApplicationRow(city=known, figures=row.figures if row else ())
         case ApplicationAmended():
             row = replace(row or ApplicationRow(), eligible=None, checked=None)
         case EligibilityDetermined(eligible=eligible):

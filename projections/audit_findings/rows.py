@@ -11,6 +11,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Literal
 
+from core.groups import CityFacts
+from core.indicators import Figure
 from core.rubric import Rubric
 from core.selection.events import Outcome
 from core.vocabulary import Instant
@@ -53,7 +55,8 @@ class FrameworkRow:
 class CallRow:
     """A call's terms; `deadline` is the position of what set it last, `closed` of its closing.
 
-    `list_version` is None where cities of every country may apply.
+    `list_version` is None where cities of every country may apply; `tailored` says that a
+    stage's rubric weighs by what was known of a city.
     """
 
     announced: int
@@ -61,6 +64,7 @@ class CallRow:
     deadline: int
     list_version: str | None
     stages: tuple[str, ...]
+    tailored: bool = False
     closed: int | None = None
     kind: Literal["call"] = "call"
 
@@ -119,9 +123,10 @@ class SelectionRow:
 
 @dataclass(frozen=True, slots=True)
 class CityRow:
-    """A city's country, which picks the variant of weights."""
+    """A city's country, for rubrics that weigh by it, and the figures on record of it."""
 
-    country: str
+    country: str = ""
+    figures: tuple[Figure, ...] = ()
     kind: Literal["city"] = "city"
 
 
@@ -129,12 +134,15 @@ class CityRow:
 class ApplicationRow:
     """What became of an application since it was handed in; most have no such row for long.
 
-    `eligible` is None until that was checked, at `checked`.
+    `eligible` is None until that was checked, at `checked`; `city` is what was known of the
+    city where a rubric weighs by it.
     """
 
     eligible: bool | None = None
     checked: int | None = None
     withdrawn: bool = False
+    city: CityFacts | None = None
+    figures: tuple[Figure, ...] = ()
     kind: Literal["application"] = "application"
 
 

@@ -6,20 +6,30 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from core.ranking import Mark
+from core.groups import CityFacts
+from core.indicators import Figures
+from core.ranking import Candidate, Mark, Sheet
 from core.rubric import Rubric
 from core.vocabulary import ActorId, ApplicationId, CriterionId, EvaluatorId
 from projections.audit_findings import keys
 from projections.audit_findings.past import (
     Audit,
+    application_row,
     conflict,
     evaluator_row,
     recusal,
+    row_at,
     rubric_of,
     sheet_row,
     stage_row,
 )
-from projections.audit_findings.rows import EvaluatorRow, SheetRow, StageRow
+from projections.audit_findings.rows import (
+    ApplicationRow,
+    CityRow,
+    EvaluatorRow,
+    SheetRow,
+    StageRow,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,3 +111,15 @@ def read_sheets(rows: Audit, stage: str, names: Iterable[Name]) -> Iterator[Held
             and conflict(evaluator, application_id) is None
         )
         yield Held(application_id, evaluator_id, sheet, counts)
+
+
+def candidate_of(rows: Audit, application_id: ApplicationId, sheets: Iterable[Sheet]) -> Candidate:
+    """Return an application as it is scored: with what is on record of it and of its city."""
+    city = row_at(rows, keys.city(application_id.partition(":")[2]), CityRow) or CityRow()
+    application = application_row(rows, application_id) or ApplicationRow()
+    return Candidate(
+        application_id,
+        application.city or CityFacts(city.country),
+        tuple(sheets),
+        Figures(city.figures, application.figures),
+    )

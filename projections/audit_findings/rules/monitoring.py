@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, time, timedelta, timezone
 from core.ledger.records import Recorded
 from core.monitoring.events import (
     ActionCompleted,
+    ActionReturned,
     ActionVerified,
     Answer,
     IndicatorDefined,
@@ -92,10 +93,25 @@ def issue(record: Recorded, event: RecommendationIssued, rows: Audit) -> None:
     """Keep what is due when, for rule 26."""
     key = keys.recommendation(event.project_id, event.recommendation_id)
     rows.put(key, RecommendationRow(record.position, event.due_on))
-    day = keys.due(event.due_on)
+    _watch(rows, key, event.due_on)
+
+
+def returned(record: Recorded, event: ActionReturned, rows: Audit) -> None:
+    """Keep that an action is still to be done, or to be shown."""
+    del record
+    key = keys.recommendation(event.project_id, event.recommendation_id)
+    row = row_at(rows, key, RecommendationRow)
+    if row is not None:
+        rows.put(key, replace(row, settled=False))
+        _watch(rows, key, row.due_on)
+
+
+def _watch(rows: Audit, key: str, due_on: date) -> None:
+    """Let the clock ring when a day is over."""
+    day = keys.due(due_on)
     due = row_at(rows, day, DueRow) or DueRow(())
     rows.put(day, DueRow(tuple(sorted({*due.recommendations, key}))))
-    clock, over = row_at(rows, keys.CLOCK, ClockRow), _over(event.due_on)
+    clock, over = row_at(rows, keys.CLOCK, ClockRow), _over(due_on)
     if clock is None or over < clock.next_at:
         rows.put(keys.CLOCK, ClockRow(over))
 

@@ -13,7 +13,7 @@ from core.ledger.records import Recorded
 from core.ranking import ALGORITHM, Candidate, Ranked, Scored, Sheet, order, score
 from core.rubric import Rubric
 from core.selection.events import RankingComputed
-from core.vocabulary import ApplicationId, EvaluatorId
+from core.vocabulary import EvaluatorId
 from projections.audit_findings import keys
 from projections.audit_findings.past import (
     Audit,
@@ -21,12 +21,10 @@ from projections.audit_findings.past import (
     evaluator_row,
     found,
     recusal,
-    row_at,
     selection_row,
 )
-from projections.audit_findings.rows import CityRow
 from projections.audit_findings.rules.evaluators import conflicted_counts
-from projections.audit_findings.stages import Held, Stage
+from projections.audit_findings.stages import Held, Stage, candidate_of
 
 
 def after_quorum(record: Recorded, event: RankingComputed, rows: Audit) -> None:
@@ -81,7 +79,8 @@ def _line(
             evaluators=", ".join((*stray, *left_out)),
         )
         return False
-    candidate = _candidate(rows, stage, application, [held[e] for e in sorted(traced)])
+    sheets = [Sheet(e, stage.marks(held[e])) for e in sorted(traced)]
+    candidate = candidate_of(rows, application, sheets)
     expected = _scored(stage.rubric, candidate)
     if expected == line.scored:
         return True
@@ -134,17 +133,6 @@ def _included(
             conflicted_counts(rows, own, event.stage, later.position, record.position)
 
 
-def _candidate(
-    rows: Audit, stage: Stage, application: ApplicationId, sheets: list[Held]
-) -> Candidate:
-    city = row_at(rows, keys.city(application.partition(":")[2]), CityRow)
-    return Candidate(
-        application,
-        city.country if city else "",
-        tuple(Sheet(held.evaluator_id, stage.marks(held)) for held in sheets),
-    )
-
-
 def _scored(rubric: Rubric, candidate: Candidate) -> Scored | None:
     """Score anew; None where the rubric gives no total, as for a mark that it does not allow."""
     try:
@@ -155,9 +143,11 @@ def _scored(rubric: Rubric, candidate: Candidate) -> Scored | None:
 
 def _zeroed(stated: Scored, candidate: Candidate) -> bool:
     """Whether a ranking counted a mark as zero that was not given."""
-    given = {s.evaluator: {m.criterion: m.value for m in s.marks} for s in candidate.sheets}
+    missing = {
+        (s.evaluator, m.criterion) for s in candidate.sheets for m in s.marks if m.value is None
+    }
     return any(
-        given.get(sheet.evaluator, {}).get(w.criterion) is None
+        (sheet.evaluator, w.criterion) in missing
         and w.weight
         and w.points is not None
         and not w.points

@@ -12,13 +12,12 @@ from dataclasses import dataclass, replace
 
 from core.errors import DomainError
 from core.ledger.records import Recorded
-from core.ranking import Candidate, Key, Scored, Sheet, Standing, key, score, with_mark
+from core.ranking import Key, Scored, Sheet, Standing, key, score, with_mark
 from core.selection.events import RankingComputed
 from core.vocabulary import ApplicationId, CriterionId
-from projections.audit_findings import keys
-from projections.audit_findings.past import Audit, found, row_at
-from projections.audit_findings.rows import Change, CityRow
-from projections.audit_findings.stages import Held, Stage
+from projections.audit_findings.past import Audit, found
+from projections.audit_findings.rows import Change
+from projections.audit_findings.stages import Held, Stage, candidate_of
 
 _UNLIKELY = 0.01
 """How likely a run of one direction may be by chance before it is a finding."""
@@ -81,10 +80,8 @@ def _without(rows: Audit, stage: Stage, now: Scored, held: Held, change: Change)
         else s
         for s in sheets
     ]
-    city = row_at(rows, keys.city(held.application_id.partition(":")[2]), CityRow)
     try:
-        country = city.country if city else ""
-        return score(stage.rubric, Candidate(now.application, country, tuple(taken_back)))
+        return score(stage.rubric, candidate_of(rows, now.application, taken_back))
     except (DomainError, ArithmeticError):  # the mark before was one that has no total
         return None
 

@@ -8,7 +8,7 @@ from decimal import Decimal
 from core.calls.events import CallAnnounced
 from core.frameworks.events import FrameworkDrafted, FrameworkPublished
 from core.ledger.records import Recorded
-from core.rubric import HUNDRED, Rubric
+from core.rubric import HUNDRED, Points, Rubric
 from projections.audit_findings import keys
 from projections.audit_findings.keeping import scored_by
 from projections.audit_findings.past import Audit, found, row_at, stage_row
@@ -36,8 +36,8 @@ def unchanged(record: Recorded, event: FrameworkDrafted, rows: Audit) -> None:
 def _changed(before: Rubric, after: Rubric) -> Iterator[str]:
     was, now = before.aggregation, after.aggregation
     parts = {
-        "criteria": [(c.id, c.scale, c.floor, c.na_allowed, c.kind) for c in before.criteria]
-        != [(c.id, c.scale, c.floor, c.na_allowed, c.kind) for c in after.criteria],
+        "criteria": [(c.id, c.scale, c.floor, c.na_allowed, c.banding) for c in before.criteria]
+        != [(c.id, c.scale, c.floor, c.na_allowed, c.banding) for c in after.criteria],
         "weights": ([(c.id, c.weight) for c in before.criteria], before.variants)
         != ([(c.id, c.weight) for c in after.criteria], after.variants),
         "trimming": (was.trim, was.trim_ties, was.trim_from)
@@ -72,7 +72,7 @@ def same_rubric(record: Recorded, event: CallAnnounced, rows: Audit) -> None:
 def weights(record: Recorded, event: FrameworkPublished, rows: Audit) -> None:
     """Rule 2: the weights of a published rubric, or of one of its variants, are not 100."""
     row = row_at(rows, keys.framework(event.framework_id, event.version), FrameworkRow)
-    if row is None:
+    if row is None or row.rubric.aggregation.points is Points.SUM:  # there weights multiply
         return
     groups = {"all cities": [c.weight for c in row.rubric.criteria]}
     groups |= {v.id: [w.weight for w in v.weights] for v in row.rubric.variants}
