@@ -29,6 +29,7 @@ from core.evaluations.events import (
 from core.frameworks.events import FrameworkDrafted, FrameworkPublished
 from core.monitoring.events import (
     ActionCompleted,
+    ActionReturned,
     ActionVerified,
     IndicatorRevised,
     ObservationRecorded,
@@ -573,6 +574,23 @@ PLANTS: tuple[Plant, ...] = (
         "action-overdue",
         clean.project,
         changed(ActionCompleted, completed_on=projects.ISSUE.due_on + timedelta(days=1)),
+    ),
+    Plant(
+        "an action is sent back and never done again",
+        "action-overdue",
+        clean.project,
+        both(
+            instead(
+                ActionVerified,
+                Told(
+                    ActionReturned(projects.PROJECT, projects.ASKED, MANAGER, "a table is missing"),
+                    MANAGER,
+                    clean.DONE_AT,
+                    clean.DONE_AT,
+                ),
+            ),
+            then(_LATER),
+        ),
     ),
     Plant(
         "an action is called done without evidence",

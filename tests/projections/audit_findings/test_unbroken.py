@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
+from decimal import Decimal
 
 import pytest
 
 from core.applications.events import (
     ApplicationAmended,
+    ApplicationSubmitted,
     ApplicationWithdrawn,
     ClarificationAnswered,
     ClarificationRequested,
+    IndicatorRecorded,
 )
 from core.calls.events import DeadlineExtended, StageLocked, StageOpened
 from core.evaluations.events import (
@@ -23,23 +26,30 @@ from core.evaluations.events import (
     EvaluationReopened,
     EvaluatorAbstained,
     EvaluatorAssigned,
+    ScoresSubmitted,
 )
 from core.frameworks.events import FrameworkDrafted, FrameworkPublished
+from core.groups import CityFacts, CityGroup
+from core.indicators import Band, Banding, Figure, Holder
+from core.ledger.codec import Event
 from core.monitoring.events import (
     ActionCompleted,
+    ActionReturned,
     ActionVerified,
     Answer,
     IndicatorRevised,
     ObservationRecorded,
     RecommendationAnswered,
 )
+from core.results import Direction
+from core.rubric import Points, Variant, VariantWeight
 from core.selection.events import (
     Outcome,
     Override,
     ReEvaluationOrdered,
     ReservePromoted,
 )
-from core.vocabulary import ActorId, EvaluatorId
+from core.vocabulary import ActorId, EvaluatorId, FrameworkId, IndicatorId
 from tests import project_scenes as projects
 from tests import scenes
 from tests.projections.audit_findings import clean
@@ -50,6 +60,7 @@ from tests.projections.audit_findings.clean import (
     PARK,
     History,
     Told,
+    told,
 )
 from tests.projections.audit_findings.edits import Edit, at, before, both, changed, instead, then
 from tests.projections.audit_findings.looking import found
@@ -71,6 +82,7 @@ from tests.scenes import CALL, DEADLINE, DOCUMENT, SSP
 from tests.stories import MANAGER, OFFICER
 
 CHOI = EvaluatorId(ActorId("ev-choi"))
+BUSES = IndicatorId("buses")
 _LATER = Told(scenes.registered(scenes.TOKYO, "JP"), OFFICER, LATER, LATER)
 _WEEK = DEADLINE + timedelta(days=7)
 _PAST = timedelta(days=900)
@@ -79,6 +91,40 @@ _PAST = timedelta(days=900)
 def _late_as_a_whole(history: History) -> History:
     """Record everything long after it occurred, as a history that is told anew."""
     return tuple(replace(fact, seen=LATER + _PAST) for fact in history)
+
+
+def _tailored() -> History:
+    """Rank by a rubric that weighs by region, with a criterion that is computed from a figure."""
+    bands = (Band(Decimal(60)), Band(Decimal(80), Decimal(1_000)))
+    banding = Banding(BUSES, "buses", Holder.APPLICATION, Direction.INCREASING, bands)
+    need, fit, capacity = scenes.RUBRIC.criteria
+    criteria = (need, fit, replace(capacity, banding=banding, na_allowed=False))
+    ids = [criterion.id for criterion in criteria]
+    weights = [VariantWeight(c, Decimal(w)) for c, w in zip(ids, (20, 20, 60), strict=True)]
+    andes = Variant("andes", CityGroup(regions=("Andes",)), tuple(weights))
+    rubric = replace(scenes.RUBRIC, criteria=criteria, variants=(andes,))
+    facts: list[Event] = []
+    for fact in clean.scored():
+        match fact:
+            case FrameworkDrafted():
+                facts.append(replace(fact, rubric=rubric))
+            case ApplicationSubmitted(application_id=application):
+                facts.append(replace(fact, city=CityFacts("PE", "Andes")))
+                figure = Figure(BUSES, "buses", Decimal(len(facts) * 40), date(2023, 1, 1), "s")
+                facts.append(IndicatorRecorded(application, figure))
+            case ScoresSubmitted(marks=marks):
+                facts.append(replace(fact, marks=marks[:2]))
+            case _:
+                facts.append(fact)
+    return tuple(map(told, scenes.ranked(tuple(facts))))
+
+
+def _summed(history: History) -> History:
+    """Draft and publish a rubric whose marks are added up."""
+    aggregation = replace(scenes.RUBRIC.aggregation, points=Points.SUM)
+    rubric = replace(scenes.RUBRIC, aggregation=aggregation, criteria=scenes.RUBRIC.criteria[:2])
+    other = FrameworkId("other")
+    return then(FrameworkDrafted(other, 1, rubric), FrameworkPublished(other, 1))(history)
 
 
 UNBROKEN: tuple[tuple[str, Start, Edit], ...] = (
@@ -99,6 +145,8 @@ UNBROKEN: tuple[tuple[str, Start, Edit], ...] = (
             ),
         ),
     ),
+    ("weights and marks depend on what is on record of a city", _tailored, lambda h: h),
+    ("marks are added up, and weights are no percentages", clean.locked, _summed),
     (
         "an application is amended in time",
         clean.selection,
@@ -226,6 +274,32 @@ UNBROKEN: tuple[tuple[str, Start, Edit], ...] = (
             instead(ActionVerified),
             changed(RecommendationAnswered, answer=Answer.REJECTED, action=""),
             then(_LATER),
+        ),
+    ),
+    (
+        "an action is sent back and done again in time",
+        clean.project,
+        before(
+            ActionVerified,
+            Told(
+                ActionReturned(projects.PROJECT, projects.ASKED, MANAGER, "one table is missing"),
+                MANAGER,
+                clean.DONE_AT,
+                clean.DONE_AT,
+            ),
+            Told(
+                ActionCompleted(
+                    projects.PROJECT,
+                    projects.ASKED,
+                    OFFICER,
+                    projects.ISSUE.due_on,
+                    "Counted",
+                    (scenes.DIGEST,),
+                ),
+                OFFICER,
+                clean.DONE_AT,
+                clean.DONE_AT,
+            ),
         ),
     ),
     (
