@@ -398,6 +398,15 @@ PLANTS: tuple[Plant, ...] = (
         then(ApplicationAmended(LAST, scenes.project())),
     ),
     Plant(
+        "an application is amended at the deadline",
+        "amended-late",
+        clean.selection,
+        before(
+            scenes.checked(CITIES[0]),
+            Told(ApplicationAmended(LAST, scenes.project()), OFFICER, DEADLINE),
+        ),
+    ),
+    Plant(
         "eligibility is determined by an older list",
         "wrong-list",
         clean.selection,
@@ -434,10 +443,10 @@ PLANTS: tuple[Plant, ...] = (
         outcomes((SECOND, Outcome.POOL, None), (THIRD, Outcome.SELECTED, None)),
     ),
     Plant(
-        "the third is selected before the second, with an override that says nothing",
+        "the last is selected, with an override that says nothing",
         "out-of-order",
         clean.selection,
-        outcomes((SECOND, Outcome.POOL, None), (THIRD, Outcome.SELECTED, Override(" ", "mayor"))),
+        outcomes((LAST, Outcome.SELECTED, Override(" ", "mayor"))),
     ),
     Plant(
         "a tie is broken by another criterion than the published one",

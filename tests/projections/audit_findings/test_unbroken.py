@@ -48,6 +48,7 @@ from core.selection.events import (
     Override,
     ReEvaluationOrdered,
     ReservePromoted,
+    SelectionApproved,
 )
 from core.vocabulary import ActorId, EvaluatorId, FrameworkId, IndicatorId
 from tests import project_scenes as projects
@@ -78,7 +79,7 @@ from tests.projections.audit_findings.plants import (
     sheet,
     upheld,
 )
-from tests.scenes import CALL, DEADLINE, DOCUMENT, SSP
+from tests.scenes import CALL, DEADLINE, DOCUMENT, KIM, LEE, SSP, app
 from tests.stories import MANAGER, OFFICER
 
 CHOI = EvaluatorId(ActorId("ev-choi"))
@@ -117,6 +118,24 @@ def _tailored() -> History:
             case _:
                 facts.append(fact)
     return tuple(map(told, scenes.ranked(tuple(facts))))
+
+
+def _much_revised(history: History) -> History:
+    """Let three evaluators revise all they gave: one of them downwards, the others both ways."""
+    ways = {KIM: (-10,) * 8, LEE: (-10, 10) * 4, PARK: (10, -10) * 4}
+    facts = [
+        revised(app(city), evaluator, panel[place][0], panel[place][0] + steps[number])
+        for place, (evaluator, steps) in enumerate(ways.items())
+        for number, (city, panel) in enumerate(zip(CITIES, GRADES, strict=True))
+    ]
+    return ranked_anew(before(StageLocked, *facts)(history))
+
+
+def _approved(history: History) -> History:
+    """Let the first two through."""
+    facts = tuple(fact.event for fact in history)
+    chosen = scenes.approved(facts, *map(scenes.select, CITIES[:2]))
+    return (*history, *map(told, chosen[len(facts) :]))
 
 
 def _summed(history: History) -> History:
@@ -198,6 +217,22 @@ UNBROKEN: tuple[tuple[str, Start, Edit], ...] = (
             then(ConflictDeclared(PARK, CALL, ConflictKind.FAMILY, FIRST)),
         ),
     ),
+    (
+        "an interest is declared before the approval, in what the ranking did not count",
+        clean.locked,
+        both(
+            then(EvaluationInvalidated(LAST, PARK, DOCUMENT, "r")),
+            ranked_anew,
+            _approved,
+            before(SelectionApproved, ConflictDeclared(PARK, CALL, ConflictKind.FAMILY, LAST)),
+        ),
+    ),
+    (
+        "a revision before the lock decides who is second",
+        clean.locked,
+        both(before(StageLocked, revised(SECOND, KIM, 100, 60)), ranked_anew),
+    ),
+    ("one evaluator of three who revise much goes one way", clean.locked, _much_revised),
     (
         "an evaluator abstains",
         clean.locked,
