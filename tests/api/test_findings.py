@@ -12,7 +12,7 @@ from projections.projector import Projector
 from tests.api.harness import Api, code, running
 from tests.projections.audit_findings.clean import records
 from tests.projections.audit_findings.looking import write
-from tests.projections.audit_findings.plants import PLANTS
+from tests.projections.audit_findings.plants.table import PLANTS
 from tests.projections.logs import connect
 
 FreshDatabase = Callable[[], AbstractContextManager[str]]

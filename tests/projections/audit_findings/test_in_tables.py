@@ -13,7 +13,7 @@ from projections.projector import Projector
 from projections.time_travel import fold
 from tests.projections.audit_findings import clean
 from tests.projections.audit_findings.looking import write
-from tests.projections.audit_findings.plants import PLANTS
+from tests.projections.audit_findings.plants.table import PLANTS
 from tests.projections.logs import broken_ranges, connect, live
 from tests.stories import NOON
 

@@ -4,19 +4,26 @@ from __future__ import annotations
 
 import pytest
 
+from core.monitoring.events import ActionCompleted
 from projections.audit_findings.sentences import kinds
-from tests.projections.audit_findings import clean, plants
+from tests.projections.audit_findings import clean
+from tests.projections.audit_findings.clean import LATER, Told
+from tests.projections.audit_findings.edits import at, before
 from tests.projections.audit_findings.looking import found
-from tests.projections.audit_findings.plants import PLANTS, Plant
+from tests.projections.audit_findings.making import Plant, Start
+from tests.projections.audit_findings.plants.table import PLANTS
+from tests.scenes import TOKYO, registered
+from tests.stories import OFFICER
 
 MADE_ELSEWHERE = 27
 """The rule whose findings no fold can make: whether the log itself is whole."""
+AFTERWARDS = Told(registered(TOKYO, "JP"), OFFICER, LATER, LATER)
 
 
 @pytest.mark.parametrize(
     "start", [clean.locked, clean.ranked, clean.selection, clean.project], ids=lambda s: s.__name__
 )
-def test_a_clean_history_has_no_findings(start: plants.Start) -> None:
+def test_a_clean_history_has_no_findings(start: Start) -> None:
     assert found(start()) == []
 
 
@@ -50,3 +57,11 @@ def test_taking_a_fact_away_never_stops_the_fold(plant: Plant) -> None:
     history = plant.edit(plant.start())
     for step in (3, 7):
         found(history[::step])
+
+
+def test_what_was_overdue_as_known_then_is_no_finding_once_it_is_known_to_be_done() -> None:
+    history = before(ActionCompleted, AFTERWARDS)(clean.project())
+    place = next(i for i, f in enumerate(history) if isinstance(f.event, ActionCompleted))
+    (then_known,) = found(history[:place])
+    assert then_known.code == "action-overdue"
+    assert found(at(ActionCompleted, seen=LATER)(history)) == []

@@ -17,7 +17,8 @@ from projections.audit_findings.queries import (
 from projections.audit_findings.rows import Fact
 from projections.audit_findings.sentences import kinds, sentence
 from tests.projections.audit_findings.looking import found
-from tests.projections.audit_findings.plants import PLANTS, Plant
+from tests.projections.audit_findings.making import Plant
+from tests.projections.audit_findings.plants.table import PLANTS
 
 HANGUL = re.compile("[가-힣]")
 

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from datetime import date, timedelta
-from decimal import Decimal
+from datetime import timedelta
 
 import pytest
 
 from core.applications.events import (
     ApplicationAmended,
-    ApplicationSubmitted,
     ApplicationWithdrawn,
     ClarificationAnswered,
     ClarificationRequested,
-    IndicatorRecorded,
 )
 from core.calls.events import DeadlineExtended, StageLocked, StageOpened
 from core.evaluations.events import (
@@ -26,12 +22,8 @@ from core.evaluations.events import (
     EvaluationReopened,
     EvaluatorAbstained,
     EvaluatorAssigned,
-    ScoresSubmitted,
 )
 from core.frameworks.events import FrameworkDrafted, FrameworkPublished
-from core.groups import CityFacts, CityGroup
-from core.indicators import Band, Banding, Figure, Holder
-from core.ledger.codec import Event
 from core.monitoring.events import (
     ActionCompleted,
     ActionReturned,
@@ -41,8 +33,6 @@ from core.monitoring.events import (
     ObservationRecorded,
     RecommendationAnswered,
 )
-from core.results import Direction
-from core.rubric import Points, Variant, VariantWeight
 from core.selection.events import (
     Outcome,
     Override,
@@ -50,7 +40,7 @@ from core.selection.events import (
     ReservePromoted,
     SelectionApproved,
 )
-from core.vocabulary import ActorId, EvaluatorId, FrameworkId, IndicatorId
+from core.vocabulary import ActorId, EvaluatorId
 from tests import project_scenes as projects
 from tests import scenes
 from tests.projections.audit_findings import clean
@@ -59,13 +49,11 @@ from tests.projections.audit_findings.clean import (
     GRADES,
     LATER,
     PARK,
-    History,
     Told,
-    told,
 )
 from tests.projections.audit_findings.edits import Edit, at, before, both, changed, instead, then
 from tests.projections.audit_findings.looking import found
-from tests.projections.audit_findings.plants import (
+from tests.projections.audit_findings.making import (
     FIRST,
     FOURTH,
     LAST,
@@ -79,71 +67,19 @@ from tests.projections.audit_findings.plants import (
     sheet,
     upheld,
 )
-from tests.scenes import CALL, DEADLINE, DOCUMENT, KIM, LEE, SSP, app
+from tests.projections.audit_findings.turns import (
+    approved,
+    late_as_a_whole,
+    much_revised,
+    summed,
+    tailored,
+)
+from tests.scenes import CALL, DEADLINE, DOCUMENT, KIM, SSP, app
 from tests.stories import MANAGER, OFFICER
 
 CHOI = EvaluatorId(ActorId("ev-choi"))
-BUSES = IndicatorId("buses")
 _LATER = Told(scenes.registered(scenes.TOKYO, "JP"), OFFICER, LATER, LATER)
 _WEEK = DEADLINE + timedelta(days=7)
-_PAST = timedelta(days=900)
-
-
-def _late_as_a_whole(history: History) -> History:
-    """Record everything long after it occurred, as a history that is told anew."""
-    return tuple(replace(fact, seen=LATER + _PAST) for fact in history)
-
-
-def _tailored() -> History:
-    """Rank by a rubric that weighs by region, with a criterion that is computed from a figure."""
-    bands = (Band(Decimal(60)), Band(Decimal(80), Decimal(1_000)))
-    banding = Banding(BUSES, "buses", Holder.APPLICATION, Direction.INCREASING, bands)
-    need, fit, capacity = scenes.RUBRIC.criteria
-    criteria = (need, fit, replace(capacity, banding=banding, na_allowed=False))
-    ids = [criterion.id for criterion in criteria]
-    weights = [VariantWeight(c, Decimal(w)) for c, w in zip(ids, (20, 20, 60), strict=True)]
-    andes = Variant("andes", CityGroup(regions=("Andes",)), tuple(weights))
-    rubric = replace(scenes.RUBRIC, criteria=criteria, variants=(andes,))
-    facts: list[Event] = []
-    for fact in clean.scored():
-        match fact:
-            case FrameworkDrafted():
-                facts.append(replace(fact, rubric=rubric))
-            case ApplicationSubmitted(application_id=application):
-                facts.append(replace(fact, city=CityFacts("PE", "Andes")))
-                figure = Figure(BUSES, "buses", Decimal(len(facts) * 40), date(2023, 1, 1), "s")
-                facts.append(IndicatorRecorded(application, figure))
-            case ScoresSubmitted(marks=marks):
-                facts.append(replace(fact, marks=marks[:2]))
-            case _:
-                facts.append(fact)
-    return tuple(map(told, scenes.ranked(tuple(facts))))
-
-
-def _much_revised(history: History) -> History:
-    """Let three evaluators revise all they gave: one of them downwards, the others both ways."""
-    ways = {KIM: (-10,) * 8, LEE: (-10, 10) * 4, PARK: (10, -10) * 4}
-    facts = [
-        revised(app(city), evaluator, panel[place][0], panel[place][0] + steps[number])
-        for place, (evaluator, steps) in enumerate(ways.items())
-        for number, (city, panel) in enumerate(zip(CITIES, GRADES, strict=True))
-    ]
-    return ranked_anew(before(StageLocked, *facts)(history))
-
-
-def _approved(history: History) -> History:
-    """Let the first two through."""
-    facts = tuple(fact.event for fact in history)
-    chosen = scenes.approved(facts, *map(scenes.select, CITIES[:2]))
-    return (*history, *map(told, chosen[len(facts) :]))
-
-
-def _summed(history: History) -> History:
-    """Draft and publish a rubric whose marks are added up."""
-    aggregation = replace(scenes.RUBRIC.aggregation, points=Points.SUM)
-    rubric = replace(scenes.RUBRIC, aggregation=aggregation, criteria=scenes.RUBRIC.criteria[:2])
-    other = FrameworkId("other")
-    return then(FrameworkDrafted(other, 1, rubric), FrameworkPublished(other, 1))(history)
 
 
 UNBROKEN: tuple[tuple[str, Start, Edit], ...] = (
@@ -164,8 +100,8 @@ UNBROKEN: tuple[tuple[str, Start, Edit], ...] = (
             ),
         ),
     ),
-    ("weights and marks depend on what is on record of a city", _tailored, lambda h: h),
-    ("marks are added up, and weights are no percentages", clean.locked, _summed),
+    ("weights and marks depend on what is on record of a city", tailored, lambda h: h),
+    ("marks are added up, and weights are no percentages", clean.locked, summed),
     (
         "an application is amended in time",
         clean.selection,
@@ -223,7 +159,7 @@ UNBROKEN: tuple[tuple[str, Start, Edit], ...] = (
         both(
             then(EvaluationInvalidated(LAST, PARK, DOCUMENT, "r")),
             ranked_anew,
-            _approved,
+            approved,
             before(SelectionApproved, ConflictDeclared(PARK, CALL, ConflictKind.FAMILY, LAST)),
         ),
     ),
@@ -232,7 +168,7 @@ UNBROKEN: tuple[tuple[str, Start, Edit], ...] = (
         clean.locked,
         both(before(StageLocked, revised(SECOND, KIM, 100, 60)), ranked_anew),
     ),
-    ("one evaluator of three who revise much goes one way", clean.locked, _much_revised),
+    ("one evaluator of three who revise much goes one way", clean.locked, much_revised),
     (
         "an evaluator abstains",
         clean.locked,
@@ -270,6 +206,13 @@ UNBROKEN: tuple[tuple[str, Start, Edit], ...] = (
         ),
     ),
     (
+        "everybody is asked the same while the stage is open",
+        clean.locked,
+        before(
+            StageLocked, *(ClarificationRequested(app(c), 1, "How many buses?") for c in CITIES)
+        ),
+    ),
+    (
         "others score anew in place of annulled scores",
         clean.selection,
         both(
@@ -300,7 +243,7 @@ UNBROKEN: tuple[tuple[str, Start, Edit], ...] = (
             ),
         ),
     ),
-    ("a whole history is recorded years after it happened", clean.project, _late_as_a_whole),
+    ("a whole history is recorded years after it happened", clean.project, late_as_a_whole),
     (
         "a recommendation is rejected",
         clean.project,
@@ -356,11 +299,3 @@ UNBROKEN: tuple[tuple[str, Start, Edit], ...] = (
 @pytest.mark.parametrize(("says", "start", "edit"), UNBROKEN, ids=[case[0] for case in UNBROKEN])
 def test_what_the_rules_leave_open_is_no_finding(says: str, start: Start, edit: Edit) -> None:
     assert found(edit(start())) == [], says
-
-
-def test_what_was_overdue_as_known_then_is_no_finding_once_it_is_known_to_be_done() -> None:
-    history = before(ActionCompleted, _LATER)(clean.project())
-    place = next(i for i, f in enumerate(history) if isinstance(f.event, ActionCompleted))
-    (then_known,) = found(history[:place])
-    assert then_known.code == "action-overdue"
-    assert found(at(ActionCompleted, seen=LATER)(history)) == []
