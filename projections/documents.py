@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Generator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, LiteralString
 
 from psycopg import Connection, sql
 
@@ -68,7 +68,8 @@ def documents_at(
             yield Document(*row)
 
 
-def _query(what: str, view: View[Any], position: int, kinds: Collection[str]) -> sql.Composed:
+def _query(
+    what: LiteralString, view: View[Any], position: int, kinds: Collection[str]) -> sql.Composed:
     """Compose literals into the text: a copy takes no parameters."""
     where = sql.SQL("since <= {0} and until > {0}").format(sql.Literal(position))
     if kinds:

@@ -110,6 +110,36 @@ def view(  # noqa: PLR0913  # a command's options are its parameters
         write_view(ledger, asked)
 
 
+@exports.command()
+def iati(  # noqa: PLR0913  # a command's options are its parameters
+    *,
+    org: Annotated[
+        str,
+        typer.Option(
+            envvar="SSP_IATI_ORG",
+            metavar="REF",
+            help="Who publishes: the organisation's identifier in the IATI register.",
+        ),
+    ],
+    org_name: Annotated[
+        str, typer.Option(help="Its name in English.")
+    ] = "Seoul Metropolitan Government",
+    org_name_ko: Annotated[str, typer.Option(help="Its name in Korean.")] = "서울특별시",
+    as_of: AsOf = None,
+    out: Out = None,
+    database_url: DatabaseUrl = None,
+    data_dir: DataDir = None,
+) -> None:
+    """Write projects as IATI 2.03 activities. With baselines, targets and what was observed."""
+    from replay.exporting import write_iati
+    from replay.iati.file import publisher
+    from replay.opening import ledger_of
+
+    by = publisher(org, org_name, org_name_ko)
+    with ledger_of(database_url, data_dir) as ledger:
+        write_iati(ledger, by, as_of, out)
+
+
 @app.command()
 def verify(  # noqa: PLR0913  # a command's options are its parameters
     file: Annotated[

@@ -12,6 +12,8 @@ from core.ledger.ledger import Ledger
 from projections.documents import NotFolded
 from projections.views import VIEWS
 from replay.exports.view_file import Format, Wanted, export_view
+from replay.iati.activity import Publisher
+from replay.iati.file import write_activities
 from replay.options import stop
 from replay.terminal import progress_bar
 from replay.written import written
@@ -49,6 +51,16 @@ def write_view(ledger: Ledger, asked: Asked) -> None:
         f"{path}: {done.rows} rows of {of.view}, version {of.view_version}, "
         f"as of position {of.as_of_position}"
     )
+
+
+def write_iati(ledger: Ledger, by: Publisher, as_of: str | None, out: Path | None) -> None:
+    """Write projects as activities, and say which were left out and why."""
+    path = out or Path("activities.xml")
+    with written(path) as file:
+        done = write_activities(ledger, by, as_of, file)
+    for project, why in done.left_out.items():
+        typer.echo(f"{project} is left out: {why}", err=True)
+    typer.echo(f"{path}: {done.activities} activities, as of position {done.position}")
 
 
 def _format(asked: Asked) -> Format:

@@ -94,7 +94,8 @@ def _composed(origin: Any, arguments: tuple[Any, ...], inside: tuple[Any, ...]) 
             return Scalar.PERSONAL
         return _shared(shape_of(choice, inside) for choice in choices)
     if origin is Literal:
-        return _shared(shape_of(type(word)) for word in arguments)
+        kinds: set[Any] = {type(word) for word in arguments}
+        return _shared(map(shape_of, kinds))
     if origin in _MANY or (origin is tuple and arguments[1:] == (...,)):
         return Many(shape_of(arguments[0], inside))
     if origin in _KEYED and shape_of(arguments[0]) is Scalar.TEXT:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, cast
 
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
@@ -36,7 +36,7 @@ class Spreadsheet:
     ) -> None:
         """Begin a sheet for each kind."""
         self._file = file
-        self._book: Any = Workbook(write_only=True)
+        self._book = cast("Any", Workbook(write_only=True))
         for name, text in provenance.texts().items():
             self._book.custom_doc_props.append(StringProperty(name=name, value=text))
         self._book.properties.title = f"{provenance.view} at position {provenance.as_of_position}"
