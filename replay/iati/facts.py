@@ -16,7 +16,8 @@ from core.applications import events as application_events
 from core.applications.events import ApplicationAmended, ApplicationSubmitted
 from core.cities import events as city_events
 from core.cities.events import CityRegistered, ProfileRevised
-from core.ledger.records import Recorded, Stored
+from core.ledger.codec import Event
+from core.ledger.records import Stored
 from core.ledger.store import Store
 from core.monitoring import events as monitoring_events
 from core.monitoring import rules as monitoring
@@ -78,21 +79,17 @@ def _facts(store: Store, project_id: str, position: int, rows: list[Stored], at:
         if isinstance(record.event, IndicatorEvent):
             monitored.setdefault(record.event.indicator_id, []).append(record.event)
         else:
-            facts = _folded(facts, record)
+            facts = _folded(facts, record.event)
     indicators = {i: monitoring.DECIDER.fold(events) for i, events in monitored.items()}
     return replace(facts, indicators=indicators)
 
 
-def _folded(facts: Facts, record: Recorded) -> Facts:
-    event = record.event
+def _folded(facts: Facts, event: Event) -> Facts:
     if isinstance(event, ProjectEvent):
-        ends = isinstance(event, ProjectCompleted | ProjectCancelled)
-        return replace(
-            facts,
-            project=projects.DECIDER.evolve(facts.project, event),
-            ended_on=seoul_day(record.meta.occurred_at) if ends else facts.ended_on,
-        )
+        facts = replace(facts, project=projects.DECIDER.evolve(facts.project, event))
     match event:
+        case ProjectCompleted(completed_on=day) | ProjectCancelled(cancelled_on=day):
+            return replace(facts, ended_on=day)
         case CityRegistered(name=name, country=country, illustrative=illustrative):
             return replace(facts, city=City(name, country, illustrative))
         case ProfileRevised(name=name) if facts.city:
