@@ -69,7 +69,8 @@ def documents_at(
 
 
 def _query(
-    what: LiteralString, view: View[Any], position: int, kinds: Collection[str]) -> sql.Composed:
+    what: LiteralString, view: View[Any], position: int, kinds: Collection[str]
+) -> sql.Composed:
     """Compose literals into the text: a copy takes no parameters."""
     where = sql.SQL("since <= {0} and until > {0}").format(sql.Literal(position))
     if kinds:

@@ -56,6 +56,8 @@ _KEYS = {
     "project_id": "city",
     "indicator_id": "indicator",
     "period": "first_day",
+    "monitored": "monitored_from",
+    "targets": "target_value",
 }
 
 
@@ -214,8 +216,12 @@ def place(item: Item, violation: Violation, reading: Reading) -> tuple[int, str]
     field = field.removeprefix("reading.")
     key = _KEYS.get(field, field)
     spec: Section | None = getattr(reading.mapping, item.section)
-    template = dict(fields_of(spec)).get(key) if spec is not None else None
-    return line, label(item.section, key, template) if template else field
+    templates = dict(fields_of(spec)) if spec is not None else {}
+    if key in templates:
+        return line, label(item.section, key, templates[key])
+    # A list as a whole stands in the columns of all its parts.
+    parts = [label(item.section, k, t) for k, t in templates.items() if k.startswith(f"{key}.")]
+    return line, ", ".join(dict.fromkeys(parts)) or key
 
 
 def application_of(reading: Reading, city: str) -> ApplicationId:

@@ -11,9 +11,10 @@ from core.cities.events import NeedIdentified
 from core.ledger.ledger import Ledger
 from core.ledger.sealing import reveal
 from core.personal import Sealed
+from core.vocabulary import Channel
 from replay.imports.run import Import, plan, run
 from tests.projections.logs import refill
-from tests.scenes import RECEIVED
+from tests.scenes import LIMA, PHNOM_PENH, RECEIVED
 
 Job = Callable[..., Import]
 
@@ -60,8 +61,8 @@ def test_needs_are_recorded_with_the_channel_that_they_came_by(ledger: Ledger, j
     assert done.bad == ()
     needs = list(ledger.read(start))
     assert [r.event for r in needs] == [
-        NeedIdentified("PELIM", "21010", "embassy", "Buses"),
-        NeedIdentified("KHPNH", "14020", "open-call", "Water"),
+        NeedIdentified(LIMA, "21010", Channel.EMBASSY, "Buses"),
+        NeedIdentified(PHNOM_PENH, "14020", Channel.OPEN_CALL, "Water"),
     ]
     assert needs[0].meta.occurred_at == datetime(2024, 3, 10, 3, tzinfo=UTC)
     again = run(ledger, job(MAPPING, HEADER + ROWS, only=NEEDS_ONLY))

@@ -82,8 +82,8 @@ def test_all_that_the_plan_has_otherwise_is_named(running: Ledger, job: Job) -> 
         (2, "title", "Riders"),
         (2, "direction", "decreasing"),
         (2, "baseline", "120"),
-        (2, "monitored", "2024-06-10/2029-12-31"),
-        (2, "targets", bad[-1].value),
+        (2, "[indicators] monitored_from", "2024-06-10/2029-12-31"),
+        (2, "target", bad[-1].value),
     ]
     assert {b.code for b in bad} == {"differs-from-plan"}
     assert "151 in 2025-01-01/2025-12-31 for sex female" in bad[-1].value
@@ -177,6 +177,6 @@ def test_history_is_never_guessed_at(ledger: Ledger, job: Job) -> None:
     assert {(b.line, b.code) for b in bad} == {(2, "not-said")}
     assert {b.column for b in bad} == {
         *("result", "title", "measure", "direction", "baseline_year", "baseline_value"),
-        *("monitored", "targets"),
+        *("monitored_from", "Target"),
     }
     assert ledger.store.size() == 0
