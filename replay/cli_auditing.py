@@ -116,9 +116,7 @@ def iati(  # noqa: PLR0913  # a command's options are its parameters
     org: Annotated[
         str,
         typer.Option(
-            envvar="SSP_IATI_ORG",
-            metavar="REF",
-            help="Who publishes: the organisation's identifier in the IATI register.",
+            metavar="REF", help="Who publishes: the organisation's identifier in IATI's register."
         ),
     ],
     org_name: Annotated[
