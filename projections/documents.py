@@ -28,18 +28,22 @@ class NotFolded(Exception):
 
 
 def folded(connection: Connection[Any], view: View[Any]) -> int:
-    """Return the last position that a view has folded; raises `NotFolded` where there is none."""
-    made = connection.execute("select to_regclass('views.progress') is not null").fetchone()
-    found = (
-        connection.execute(
-            "select position, version from views.progress where view = %s", (view.name,)
-        ).fetchone()
-        if made and made[0]
-        else None
-    )
-    if found is None:
+    """Return the last position that a view has folded; raises `NotFolded` where there is none.
+
+    Until the transaction ends, the view's table stays the one that this is said of.
+    """
+    table = sql.Identifier("views", view.name)
+    made = connection.execute(
+        "select to_regclass('views.progress') is not null and to_regclass(%s) is not null",
+        (table.as_string(connection),),
+    ).fetchone()
+    if not made or not made[0]:
         raise NotFolded(f"the view {view.name} has no table yet")
-    position, version = found
+    connection.execute(sql.SQL("lock table {} in access share mode").format(table))
+    found = connection.execute(
+        "select position, version from views.progress where view = %s", (view.name,)
+    ).fetchone()
+    position, version = found or (-1, None)
     if version != view.version:
         raise NotFolded(
             f"the view {view.name} is kept in version {version}, and this is version {view.version}"

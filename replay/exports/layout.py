@@ -24,10 +24,6 @@ class Column:
     shape: Shape
     kinds: frozenset[str]
 
-    def of(self, row: dict[str, Any]) -> Any:  # noqa: ANN401  # any JSON
-        """Return what a row says in this column, None where it is of another kind."""
-        return row.get(self.field) if row.get("kind", "") in self.kinds else None
-
 
 @dataclass(frozen=True, slots=True)
 class Cell:

@@ -15,7 +15,7 @@ from core.errors import refuse
 from replay.exports.layout import KEY, SINCE, Column
 from replay.exports.shapes import Keyed, Many, Parts, Scalar, Shape
 from replay.exports.sink import Provenance, Row
-from replay.exports.values import value_of
+from replay.exports.values import reader_of
 
 # It has no types of its own, so nothing is to be learned of it by importing it by its name.
 _arrow: Any = import_module("pyarrow")
@@ -36,7 +36,7 @@ _TYPES: Mapping[Scalar, Any] = {
     Scalar.INSTANT: _arrow.timestamp("us", tz="UTC"),
 }
 _MOST_ROWS = 20_000
-_MOST_LETTERS = 16 << 20
+_MOST_LETTERS = 8 << 20
 
 
 class Columnar:
@@ -80,17 +80,25 @@ class Columnar:
 
     def _array(self, column: Column) -> Any:  # noqa: ANN401  # an Arrow array
         try:
-            return _arrow.array([_value(column, row) for row in self._rows], _type(column.shape))
+            return _values(column, self._rows)
         except (InvalidOperation, OverflowError, _arrow.ArrowInvalid):
             for row in self._rows:
                 _fits(column, row)
             raise
 
 
+def _values(column: Column, rows: Sequence[Row]) -> Any:  # noqa: ANN401  # an Arrow array
+    read = reader_of(column.shape, _decimal)
+    values = [
+        read(row.document.get(column.field)) if row.kind in column.kinds else None for row in rows
+    ]
+    return _arrow.array(values, _type(column.shape))
+
+
 def _fits(column: Column, row: Row) -> None:
     """Refuse a row by its name: of many at once, nothing tells which of them it was."""
     try:
-        _arrow.array([_value(column, row)], _type(column.shape))
+        _values(column, [row])
     except (InvalidOperation, OverflowError, _arrow.ArrowInvalid):
         refuse(
             "number-too-large",
@@ -98,10 +106,6 @@ def _fits(column: Column, row: Row) -> None:
             field=column.name,
             value=f"in the row {row.key}",
         )
-
-
-def _value(column: Column, row: Row) -> Any:  # noqa: ANN401  # any value
-    return value_of(column.shape, column.of(row.document), _decimal)
 
 
 def _decimal(text: str) -> Decimal:

@@ -42,6 +42,12 @@ class Row:
     document: dict[str, Any]
     letters: int
 
+    @property
+    def kind(self) -> str:
+        """What the row calls itself, "" where its view has but one kind."""
+        kind: str = self.document.get("kind", "")
+        return kind
+
 
 class Sink(Protocol):
     """A file of one format."""

@@ -8,9 +8,9 @@ from decimal import Decimal
 from typing import Any
 
 from replay.exports.layout import KEY, SINCE, Column, cells_of
-from replay.exports.shapes import Keyed, Many
+from replay.exports.shapes import Keyed, Many, Shape
 from replay.exports.sink import Row
-from replay.exports.values import as_json, value_of
+from replay.exports.values import Read, as_json, reader_of
 
 Value = str | int | float | Decimal | date | datetime | None
 """What a cell holds; a bool is an int."""
@@ -21,26 +21,28 @@ class Table:
 
     def __init__(self, columns: Collection[Column]) -> None:
         """Lay the columns out side by side."""
-        self._columns = cells_of(columns)
-
-    @property
-    def names(self) -> Sequence[str]:
-        """The header."""
-        return (KEY, SINCE, *(cell.name for _, cells in self._columns for cell in cells))
+        self.names: list[str] = [KEY, SINCE]
+        self._of_kind: dict[str, list[tuple[int, Sequence[str], Read]]] = {}
+        for column, cells in cells_of(columns):
+            for cell in cells:
+                place = (len(self.names), (column.field, *cell.path), _reader(cell.shape))
+                self.names.append(cell.name)
+                for kind in column.kinds:
+                    self._of_kind.setdefault(kind, []).append(place)
 
     def line(self, row: Row) -> Sequence[Value]:
-        """Return a row's values, in the order of the header; what has parts or items is JSON."""
-        line: list[Value] = [row.key, row.since]
-        for column, cells in self._columns:
-            whole = column.of(row.document)
-            for cell in cells:
-                value = value_of(cell.shape, _at(whole, cell.path))
-                is_json = value is not None and isinstance(cell.shape, Many | Keyed)
-                line.append(as_json(value) if is_json else value)
+        """Return a row's values, in the order of the names; what has parts or items is JSON."""
+        line: list[Value] = [row.key, row.since, *[None] * (len(self.names) - 2)]
+        for index, path, read in self._of_kind.get(row.kind, ()):
+            value: Any = row.document
+            for name in path:
+                value = value.get(name) if value is not None else None
+            line[index] = read(value)
         return line
 
 
-def _at(document: Any, path: Sequence[str]) -> Any:  # noqa: ANN401  # any JSON
-    for name in path:
-        document = None if document is None else document.get(name)
-    return document
+def _reader(shape: Shape) -> Read:
+    read = reader_of(shape)
+    if not isinstance(shape, Many | Keyed):
+        return read
+    return lambda given: None if given is None else as_json(read(given))

@@ -16,13 +16,13 @@ from decimal import Decimal
 from io import TextIOWrapper
 from typing import BinaryIO
 
+from replay.exports.formulas import BEGINS
 from replay.exports.layout import OF, Column
 from replay.exports.sink import Provenance, Row
 from replay.exports.table import Table, Value
 
-# Signs that begin a formula, in their full width too, as Excel reads them in Korean; blanks before
-# them are skipped by some programs. Tabs and ends of lines begin a new cell for others.
-_CALCULATED = re.compile("\\s*[=+\\-@＝＋－＠]|['\\t\\r\\n]")  # noqa: RUF001  # full width is meant
+# Tabs and ends of lines begin a new cell for some programs.
+_CALCULATED = re.compile(rf"{BEGINS}|['\t\r\n]")
 
 
 class CommaSeparated:
@@ -49,12 +49,12 @@ class CommaSeparated:
 
 def _written(value: Value) -> str:
     match value:
+        case str():
+            return f"'{value}" if _CALCULATED.match(value) else value
         case None:
             return ""
         case bool():
             return "true" if value else "false"
-        case str():
-            return f"'{value}" if _CALCULATED.match(value) else value
         case Decimal():
             return f"{value:f}"
         case date():

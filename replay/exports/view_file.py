@@ -74,7 +74,7 @@ def export_view(ledger: Ledger, wanted: Wanted, file: BinaryIO, progress: Progre
     cannot hold.
     """
     kinds = _chosen(wanted)
-    with ledger.connection() as connection:
+    with ledger.connection() as connection, connection.transaction():
         reached = folded(connection, wanted.view)
         position = reached if wanted.as_of is None else position_of(ledger.store, wanted.as_of)
         if position > reached:

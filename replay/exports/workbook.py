@@ -6,6 +6,7 @@ ends with a note of how long it was, and rows beyond a sheet's last go on in ano
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -16,10 +17,13 @@ from openpyxl.cell import WriteOnlyCell
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.packaging.custom import StringProperty
 
+from replay.exports.formulas import BEGINS
 from replay.exports.layout import Column
 from replay.exports.sink import Provenance, Row
 from replay.exports.table import Table, Value
 
+# What begins a formula, an error or, edited, either of them; and what XML has no way to write.
+_TAKEN_OTHERWISE = re.compile(f"^(?:{BEGINS}|[#'])|{ILLEGAL_CHARACTERS_RE.pattern}")
 MOST_ROWS = 1_048_576
 MOST_LETTERS = 32_767
 _MOST_DIGITS = 15
@@ -47,8 +51,7 @@ class Spreadsheet:
 
     def add(self, row: Row) -> None:
         """Write a line on the sheet of the row's kind."""
-        kind = row.document.get("kind", "")
-        kind = kind if kind in self._tables else next(iter(self._tables))
+        kind = row.kind
         if self._lines[kind] == MOST_ROWS:
             self._parts[kind] += 1
             self._sheets[kind] = self._sheet(kind, self._parts[kind])
@@ -71,7 +74,10 @@ class Spreadsheet:
 
 def _cell(sheet: Any, value: Value) -> Any:  # noqa: ANN401  # openpyxl's sheets and cells
     """Return a value as a workbook holds it, as text where it cannot hold it as what it is."""
-    if isinstance(value, str) or not _holds(value):
+    if isinstance(value, str):
+        plain = len(value) <= MOST_LETTERS and not _TAKEN_OTHERWISE.search(value)
+        return value if plain else _text(sheet, value)
+    if not _holds(value):
         return _text(sheet, str(value))
     return value.astimezone(UTC).replace(tzinfo=None) if isinstance(value, datetime) else value
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import shlex
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import fields, is_dataclass
@@ -156,11 +157,9 @@ def test_kinds_can_be_chosen_and_unknown_ones_are_refused(ledger: Ledger) -> Non
     assert refused_.value.code == "unknown-kind"
 
 
-def test_a_moment_that_is_not_folded_or_not_recorded_is_refused(
-    fresh_database: Callable[[], AbstractContextManager[str]],
-) -> None:
-    view = VIEWS[0]
-    with fresh_database() as url, Ledger(url) as ledger:
+def test_a_moment_that_is_not_folded_or_not_recorded_is_refused(any_database_url: str) -> None:
+    view, url = VIEWS[0], any_database_url
+    with Ledger(url) as ledger:
         with pytest.raises(NotFolded, match="no table yet"):
             exported(ledger, Wanted(view, Format.CSV))
         catch_up(url)
@@ -171,12 +170,27 @@ def test_a_moment_that_is_not_folded_or_not_recorded_is_refused(
         ledger.handle(Envelope(RegisterCity(CityId("lima"), Text("Lima"), "PE"), act))
         with pytest.raises(NotFolded, match="up to position -1, and not yet up to 0"):
             exported(ledger, Wanted(view, Format.CSV, "0"))
+        catch_up(url)
+        assert exported(ledger, Wanted(view, Format.PARQUET, kinds=("city",)))[0].rows == 1
         with pytest.raises(DomainError, match="as-of-beyond-log"):
             exported(ledger, Wanted(view, Format.CSV, "1"))
         with psycopg.connect(url, autocommit=True) as connection:
             connection.execute("update views.progress set version = 99")
         with pytest.raises(NotFolded, match="kept in version 99"):
             exported(ledger, Wanted(view, Format.CSV))
+
+
+def test_a_table_is_not_exchanged_while_it_is_exported(ledger: Ledger) -> None:
+    view = VIEWS[0]
+
+    def exchange(_done: int, _of: int) -> None:
+        with psycopg.connect(ledger.url, autocommit=True) as other:
+            other.execute("set lock_timeout = 10")
+            with pytest.raises(psycopg.errors.LockNotAvailable):
+                other.execute(sql.SQL("drop table views.{}").format(sql.Identifier(view.name)))
+
+    done = export_view(ledger, Wanted(view, Format.JSONL), io.BytesIO(), exchange)
+    assert done.rows == len(held(ledger, view, done.provenance.as_of_position))
 
 
 def reasons(ledger: Ledger, *, personal: bool) -> set[str]:
@@ -254,3 +268,18 @@ def test_projects_are_published_from_the_command_line(ledger: Ledger, tmp_path: 
     last = ledger.store.size() - 1
     assert done.stdout == f"{out}: 1 activities, as of position {last}\n"
     assert b"<iati-identifier>KR-TEST-1-ssp-2024:PELIM</iati-identifier>" in out.read_bytes()
+
+
+PAGE = (Path(__file__).parents[2] / "docs" / "exports.md").read_text(encoding="utf-8")
+COMMANDS = [line for line in PAGE.splitlines() if line.startswith("ssp export ")]
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_of_the_page_writes_its_file(
+    ledger: Ledger, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    said = good(*shlex.split(command)[1:], SSP_DATABASE_URL=ledger.url)
+    (file,) = tmp_path.iterdir()
+    assert said.startswith(f"{file.name}: ")
+    assert all(f"| `{form}` |" in PAGE for form in Format)

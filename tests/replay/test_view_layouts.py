@@ -19,7 +19,9 @@ from core.personal import About, Personal, Sealed
 from projections.view import View
 from replay.exports.layout import cells_of, columns_of, kinds_of
 from replay.exports.shapes import Keyed, Many, Parts, Scalar, Shape, shape_of
-from replay.exports.values import value_of
+from replay.exports.sink import Row
+from replay.exports.table import Table
+from replay.exports.values import reader_of
 
 CityName = NewType("CityName", str)
 
@@ -113,8 +115,10 @@ def test_kinds_share_a_column_where_name_and_shape_are_one() -> None:
     assert columns["name"].kinds == {"city", "call"}
     # One is a structure and the other a number, and the table has a key of its own.
     assert set(columns) >= {"best_of_city", "best_of_call", "key_of_city"}
-    assert columns["best_of_call"].of({"kind": "call", "best": 3}) == 3
-    assert columns["best_of_call"].of({"kind": "city", "best": {}}) is None
+    table = Table(columns_of(both))
+    line = table.line(Row("k", 1, {"kind": "call", "name": "n", "best": 3}, 0))
+    said = dict(zip(table.names, line, strict=True))
+    assert (said["best_of_call"], said["best_of_city.amount"], said["name"]) == (3, None, "n")
     # A name does not depend on which kinds are asked for.
     assert [c.name for c in columns_of(both, ["call"])] == ["name", "best_of_call", "kind"]
 
@@ -160,7 +164,7 @@ ROWS = st.builds(
 @given(ROWS)
 def test_what_is_read_from_json_is_what_the_row_was(row: CityRow) -> None:
     document = json.loads(TypeAdapter(CityRow).dump_json(row))
-    read = value_of(shape_of(CityRow), document)
+    read = reader_of(shape_of(CityRow))(document)
     assert read == TypeAdapter(CityRow).dump_python(row) | {
         "parts": [TypeAdapter(Part).dump_python(part) for part in row.parts]
     }
@@ -176,7 +180,7 @@ def test_what_is_read_from_json_is_what_the_row_was(row: CityRow) -> None:
     ],
 )
 def test_personal_text_that_is_not_open_is_told_by_whose_it_is(given_: object, said: str) -> None:
-    assert value_of(Scalar.PERSONAL, given_) == said
+    assert reader_of(Scalar.PERSONAL)(given_) == said
 
 
 def test_sealed_text_is_recognised_by_its_type() -> None:

@@ -12,7 +12,7 @@ from core.ledger.ledger import Ledger
 from core.monitoring.events import IndicatorDefined, ObservationRecorded
 from core.results import Baseline, Dimension, Direction, Measure, Period, Target
 from replay.imports.run import Import, plan, run
-from tests.project_scenes import INDICATOR, PLAN, PROJECT, RIDERS, RUNNING, SPRING, Y2025
+from tests.project_scenes import DEFINED, INDICATOR, PLAN, PROJECT, RIDERS, RUNNING, SPRING, Y2025
 from tests.projections.logs import refill
 from tests.scenes import DIGEST
 
@@ -119,6 +119,15 @@ def test_numbers_are_recorded_once_beside_their_indicator(running: Ledger, job: 
     assert run(running, wanted).new == 0
     more = run(running, job(SAMPLE, NUMBERS + SEEN + HALF.replace("여", "남") + HALF + YEAR))
     assert (more.events, more.bad) == (1, ())
+
+
+def test_an_indicator_that_is_observed_already_may_be_kept(ledger: Ledger, job: Job) -> None:
+    refill(ledger.url, DEFINED)
+    done = run(ledger, job(SAMPLE, NUMBERS + SEEN))
+    assert (done.bad, done.counts["indicators"].known, done.events) == ((), 1, 1)
+    strict = SAMPLE.replace("keep_existing = true", "")
+    (bad,) = plan(ledger, job(strict, NUMBERS + YEAR)).bad
+    assert (bad.line, bad.column, bad.code) == (2, "Indicator", "indicator-defined")
 
 
 def test_numbers_that_break_a_rule_are_listed_by_column(running: Ledger, job: Job) -> None:
