@@ -47,12 +47,14 @@ def activity(facts: Facts, by: Publisher) -> Element:
     """
     city, applied = _told_of(facts)
     project, signed = facts.project, facts.project.signed
+    # History may know of an application nothing but that there was one.
+    title = applied.title if applied.title.en.strip() else Text(facts.project_id, applied.title.ko)
     made = element(
         "iati-activity",
         element("iati-identifier", f"{by.ref}-{facts.project_id}"),
         by.named("reporting-org"),
-        told("title", applied.title),
-        told("description", applied.summary if applied.summary.strip() else applied.title),
+        told("title", title),
+        told("description", applied.summary if applied.summary.strip() else title),
         by.named("participating-org", role=_FUNDING),
         *_implementing(signed),
         element("activity-status", code=_status(facts)),
@@ -107,7 +109,8 @@ def _status(facts: Facts) -> str:
 
 def _dates(facts: Facts) -> Iterator[Element]:
     plan, started_on = facts.project.plan, facts.project.started_on
-    ended_on = facts.ended_on if started_on is not None else None
+    # A project may be cancelled as of a day before the one that it began on.
+    ended_on = facts.ended_on if started_on and started_on <= (facts.ended_on or date.min) else None
     days: tuple[tuple[str, date | None], ...] = (
         (_PLANNED_START, plan.starts_on if plan else None),
         (_STARTED, started_on),

@@ -11,7 +11,7 @@ from typing import TypeVar
 
 from core.decider import Act
 from core.errors import DomainError, Violation, refuse
-from core.results import Dimension
+from core.results import Dimension, Period, period
 from core.vocabulary import Instant
 from replay.imports.cells import Cell, as_text, decimal_of
 from replay.imports.findings import BadRows
@@ -158,6 +158,22 @@ class Fields:
             return self._reading.mapping.calendar.day(cell, constant=not template.columns)
 
         return self._noted(key, template, parsed, None)
+
+    def days(
+        self,
+        first: tuple[str, Template | None],
+        last: tuple[str, Template | None],
+        *,
+        optional: bool = False,
+    ) -> Period | None:
+        """Return the days from a first to a last one, each with its key; None as in `day`.
+
+        Backwards they mean nothing, in history either.
+        """
+        starts, ends = self.day(*first, optional=optional), self.day(*last, optional=optional)
+        if starts is None or ends is None:
+            return None
+        return self._noted(*first, lambda: period(Period(starts, ends), first[0]), None)
 
     def dimensions(self, templates: Mapping[str, Template]) -> tuple[Dimension, ...]:
         """Return what a number is broken down by, in the order of the names."""

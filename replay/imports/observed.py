@@ -12,7 +12,7 @@ from core.ledger.codec import to_json
 from core.monitoring.commands import DefineIndicator, RecordObservation
 from core.monitoring.events import Reading as Observed
 from core.projects.events import project_id
-from core.results import Direction, Measure, Period, Target
+from core.results import Direction, Measure, Target
 from core.vocabulary import IndicatorId, ProjectId, digest, slug
 from replay.imports.defined import Defined
 from replay.imports.fields import Fields, Reading
@@ -62,14 +62,14 @@ def observations(spec: Observations, rows: Iterable[Row], reading: Reading) -> I
     for row in rows:
         get = Fields(reading, "observations", row)
         project, indicator = _named(spec, get, reading)
-        first, last = get.day("first_day", spec.first_day), get.day("last_day", spec.last_day)
+        days = get.days(("first_day", spec.first_day), ("last_day", spec.last_day))
         value = get.number("value", spec.value)
         unit, source = get.text("unit", spec.unit), get.text("source", spec.source)
         evidence = get.texts("evidence", spec.evidence, digest)
         dimensions = get.dimensions(spec.dimensions)
         act = replace(reading.act, at=get.instant(spec))
-        if get.sound and first is not None and last is not None and value is not None:
-            observed = Observed(Period(first, last), value, unit, source, evidence, dimensions)
+        if get.sound and days is not None and value is not None:
+            observed = Observed(days, value, unit, source, evidence, dimensions)
             command = RecordObservation(project, indicator, observed)
             yield Item("observations", command, act, row.line, identity(command))
 
@@ -85,8 +85,7 @@ def _defined(spec: Indicators, get: Fields) -> Defined:
     def said(key: str, template: Template | None) -> str | None:
         return get.text(key, template, optional=True) or None
 
-    first = get.day("monitored_from", spec.monitored_from, optional=True)
-    last = get.day("monitored_until", spec.monitored_until, optional=True)
+    monitored = ("monitored_from", spec.monitored_from), ("monitored_until", spec.monitored_until)
     return Defined(
         said("result", spec.result),
         said("title", spec.title),
@@ -96,7 +95,7 @@ def _defined(spec: Indicators, get: Fields) -> Defined:
         get.choice("direction", spec.direction, Direction),
         get.whole("baseline_year", spec.baseline_year),
         get.number("baseline_value", spec.baseline_value, ("",)),
-        Period(first, last) if first and last else None,
+        get.days(*monitored, optional=True),
     )
 
 
@@ -104,10 +103,7 @@ def _target(spec: Indicators, get: Fields) -> Target | None:
     """Return a row's target, None where it has none; one of which a part is missing is a fault."""
     if not get.text("target_value", spec.target_value, optional=True):
         return None
-    first = get.day("target_from", spec.target_from)
-    last = get.day("target_until", spec.target_until)
+    days = get.days(("target_from", spec.target_from), ("target_until", spec.target_until))
     value = get.number("target_value", spec.target_value)
     dimensions = get.dimensions(spec.dimensions)
-    if first is None or last is None or value is None:
-        return None
-    return Target(Period(first, last), value, dimensions)
+    return None if days is None or value is None else Target(days, value, dimensions)

@@ -53,7 +53,18 @@ from tests.project_scenes import (
 from tests.projections.logs import refill
 from tests.reference import reference
 from tests.replay.iati.ruleset import Broken, Checker
-from tests.scenes import CALL, DIGEST, FINAL, PHNOM_PENH, Facts, app
+from tests.scenes import (
+    CALL,
+    DIGEST,
+    FINAL,
+    LIMA,
+    PHNOM_PENH,
+    Facts,
+    app,
+    project,
+    submitted,
+    swapped,
+)
 from tests.stories import NOON
 
 ORG = publisher("KR-TEST-1", "Seoul", "서울")
@@ -233,6 +244,7 @@ UNWATCHED = replace(AGREED, plan=replace(PLAN, monitored_until=(NOON - timedelta
         ((*RUNNING, DONE), "3"),
         ((*RUNNING[:-3], UNWATCHED, *RUNNING[-2:], DONE), "4"),
         ((*RUNNING, ProjectCancelled(PROJECT, ENDS, "the city asked for it")), "5"),
+        ((*RUNNING, ProjectCancelled(PROJECT, date(2024, 6, 9), "it should not have begun")), "5"),
         ((*PLANNED, ProjectCancelled(PROJECT, ENDS, "the city asked for it")), "5"),
         ((*RUNNING, FollowUpLinked(
             PROJECT, 1, FollowUpKind.BANK_LOAN, "A bank", Text("A loan"), None, "")), "2"),
@@ -254,6 +266,13 @@ def test_what_must_not_or_cannot_be_told_is_left_out_with_its_reason(ledger: Led
     done, root = told(ledger, alone)
     assert done.left_out == {str(PROJECT): "its application or its city is not on record"}
     assert len(root) == 0
+
+
+def test_an_application_that_history_left_blank_bears_its_id(ledger: Ledger) -> None:
+    blank = replace(submitted(LIMA), project=replace(project(), title=Text(" "), summary=""))
+    _, root = told(ledger, swapped(RUNNING, submitted(LIMA), blank))
+    assert root.findtext("iati-activity/title/narrative") == PROJECT
+    assert broken(root) == []
 
 
 def test_a_past_moment_gives_the_same_bytes_for_good(ledger: Ledger) -> None:

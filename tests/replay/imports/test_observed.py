@@ -174,6 +174,9 @@ def test_history_says_of_an_indicator_what_no_plan_does(ledger: Ledger, job: Job
     assert found.baseline == Baseline(2023, Decimal("120.5"))
     assert found.targets[1] == Target(Y2025, Decimal(70), (Dimension("sex", "female"),))
     numbers = SAMPLE[: SAMPLE.index("[indicators]")] + SAMPLE[SAMPLE.index("[observations]") :]
+    backwards = SEEN.replace("2025.01.01", "2025.07.01")
+    (bad,) = run(ledger, job(numbers, NUMBERS + backwards, as_history=True)).bad
+    assert (bad.column, bad.value, bad.code) == ("From", "2025-07-01/2025-06-30", "period-reversed")
     seen = run(ledger, job(numbers, NUMBERS + SEEN + HALF, as_history=True))
     assert seen.bad == ()
     observed = [r.event for r in ledger.read(1)]
