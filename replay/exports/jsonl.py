@@ -16,7 +16,9 @@ class JsonLines:
     def __init__(self, file: BinaryIO, provenance: Provenance) -> None:
         """Write the first line."""
         self._file = file
-        self._line({"export": asdict(provenance)})
+        at = provenance.as_of_recorded_at
+        said = {**asdict(provenance), "as_of_recorded_at": at and at.isoformat()}
+        self._line({"export": said})
 
     def add(self, row: Row) -> None:
         """Write a line."""

@@ -87,10 +87,10 @@ def _cells(name: str, path: tuple[str, ...], shape: Shape) -> Iterator[Cell]:
 
 
 def _kind(row: type) -> str:
-    """Return what the rows of a type call themselves, "" where there is but one and no need to."""
-    hint = get_type_hints(row).get("kind")
-    return str(get_args(hint)[0]) if hint is not None else ""
+    """Return what the rows of a type call themselves, "" where they call themselves nothing."""
+    words = get_args(get_type_hints(row).get("kind"))
+    return str(words[0]) if len(words) == 1 else ""
 
 
 def _apart(name: str, kinds: Collection[str]) -> str:
-    return f"{name}_of_{'_'.join(sorted(kinds))}"
+    return f"{name}_of_{'_'.join(sorted(kind or 'row' for kind in kinds))}"

@@ -15,7 +15,7 @@ from core.errors import refuse
 from replay.exports.layout import KEY, SINCE, Column
 from replay.exports.shapes import Keyed, Many, Parts, Scalar, Shape
 from replay.exports.sink import Provenance, Row
-from replay.exports.values import reader_of
+from replay.exports.values import VALUES, reader_of
 
 # It has no types of its own, so nothing is to be learned of it by importing it by its name.
 _arrow: Any = import_module("pyarrow")
@@ -88,7 +88,7 @@ class Columnar:
 
 
 def _values(column: Column, rows: Sequence[Row]) -> Any:  # noqa: ANN401  # an Arrow array
-    read = reader_of(column.shape, _decimal)
+    read = reader_of(column.shape, _READS)
     values = [
         read(row.document.get(column.field)) if row.kind in column.kinds else None for row in rows
     ]
@@ -110,6 +110,9 @@ def _fits(column: Column, row: Row) -> None:
 
 def _decimal(text: str) -> Decimal:
     return Decimal(text).quantize(_PLACE, context=_EXACT)
+
+
+_READS = {**VALUES, Scalar.DECIMAL: _decimal}
 
 
 def _type(shape: Shape) -> Any:  # noqa: ANN401  # an Arrow type

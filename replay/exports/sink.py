@@ -34,19 +34,14 @@ class Provenance:
 class Row:
     """A row on its way into a file: its key, the position that made it so, and its JSON.
 
-    `letters` is how long that JSON was.
+    `kind` is one of its view's kinds; `letters` is how long that JSON was.
     """
 
     key: str
     since: int
+    kind: str
     document: dict[str, Any]
     letters: int
-
-    @property
-    def kind(self) -> str:
-        """What the row calls itself, "" where its view has but one kind."""
-        kind: str = self.document.get("kind", "")
-        return kind
 
 
 class Sink(Protocol):

@@ -10,7 +10,7 @@ from typing import Any
 from replay.exports.layout import KEY, SINCE, Column, cells_of
 from replay.exports.shapes import Keyed, Many, Shape
 from replay.exports.sink import Row
-from replay.exports.values import Read, as_json, reader_of
+from replay.exports.values import DOCUMENT, VALUES, Read, as_json, reader_of
 
 Value = str | int | float | Decimal | date | datetime | None
 """What a cell holds; a bool is an int."""
@@ -42,7 +42,7 @@ class Table:
 
 
 def _reader(shape: Shape) -> Read:
-    read = reader_of(shape)
     if not isinstance(shape, Many | Keyed):
-        return read
+        return reader_of(shape, VALUES)
+    read = reader_of(shape, DOCUMENT)
     return lambda given: None if given is None else as_json(read(given))

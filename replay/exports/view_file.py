@@ -87,7 +87,7 @@ def export_view(ledger: Ledger, wanted: Wanted, file: BinaryIO, progress: Progre
         sink = _sink(wanted, kinds, provenance, file)
         keys = ledger.keyring if wanted.personal else None
         with closing(documents_at(connection, wanted.view, position, wanted.kinds)) as documents:
-            for done, row in enumerate(_rows(documents, keys)):
+            for done, row in enumerate(_rows(wanted.view, documents, keys)):
                 if not done % _EVERY:
                     progress(done, total)
                 sink.add(row)
@@ -102,7 +102,8 @@ def _chosen(wanted: Wanted) -> tuple[str, ...]:
         require(
             kind in known,
             "unknown-kind",
-            f"the rows of {wanted.view.name} are of the kinds {', '.join(known)}",
+            f"the rows of {wanted.view.name} are of "
+            + (f"the kinds {', '.join(known)}" if known != ("",) else "no kinds"),
             field="kind",
             value=kind,
         )
@@ -131,10 +132,12 @@ def _sink(wanted: Wanted, kinds: tuple[str, ...], provenance: Provenance, file: 
             assert_never(wanted.format)
 
 
-def _rows(documents: Iterable[Document], keys: Keyring | None) -> Iterator[Row]:
+def _rows(view: View[Any], documents: Iterable[Document], keys: Keyring | None) -> Iterator[Row]:
     """Read documents; with keys, open their personal text, the keys of many asked for at once."""
-    documents = iter(documents)
+    documents, kinds = iter(documents), kinds_of(view)
     while several := list(islice(documents, _OPENED_AT_ONCE if keys else 1)):
         read = [json.loads(document.row) for document in several]
         for document, row in zip(several, reveal(read, keys) if keys else read, strict=True):
-            yield Row(document.key, document.since, row, len(document.row))
+            kind = row.get("kind", "")
+            known = kind if kind in kinds else ""
+            yield Row(document.key, document.since, known, row, len(document.row))

@@ -69,7 +69,7 @@ SINKS: dict[str, Callable[[io.BytesIO], Sink]] = {
 
 def row(key: str, of: Made | Other, since: int = 7) -> Row:
     text = VIEW.shape().dump_json(of)
-    return Row(key, since, json.loads(text), len(text))
+    return Row(key, since, of.kind, json.loads(text), len(text))
 
 
 def written(form: str, rows: Iterable[Row]) -> io.BytesIO:

@@ -21,7 +21,7 @@ from replay.exports.layout import cells_of, columns_of, kinds_of
 from replay.exports.shapes import Keyed, Many, Parts, Scalar, Shape, shape_of
 from replay.exports.sink import Row
 from replay.exports.table import Table
-from replay.exports.values import reader_of
+from replay.exports.values import VALUES, reader_of
 
 CityName = NewType("CityName", str)
 
@@ -116,7 +116,7 @@ def test_kinds_share_a_column_where_name_and_shape_are_one() -> None:
     # One is a structure and the other a number, and the table has a key of its own.
     assert set(columns) >= {"best_of_city", "best_of_call", "key_of_city"}
     table = Table(columns_of(both))
-    line = table.line(Row("k", 1, {"kind": "call", "name": "n", "best": 3}, 0))
+    line = table.line(Row("k", 1, "call", {"kind": "call", "name": "n", "best": 3}, 0))
     said = dict(zip(table.names, line, strict=True))
     assert (said["best_of_call"], said["best_of_city.amount"], said["name"]) == (3, None, "n")
     # A name does not depend on which kinds are asked for.
@@ -164,7 +164,7 @@ ROWS = st.builds(
 @given(ROWS)
 def test_what_is_read_from_json_is_what_the_row_was(row: CityRow) -> None:
     document = json.loads(TypeAdapter(CityRow).dump_json(row))
-    read = reader_of(shape_of(CityRow))(document)
+    read = reader_of(shape_of(CityRow), VALUES)(document)
     assert read == TypeAdapter(CityRow).dump_python(row) | {
         "parts": [TypeAdapter(Part).dump_python(part) for part in row.parts]
     }
@@ -180,7 +180,30 @@ def test_what_is_read_from_json_is_what_the_row_was(row: CityRow) -> None:
     ],
 )
 def test_personal_text_that_is_not_open_is_told_by_whose_it_is(given_: object, said: str) -> None:
-    assert reader_of(Scalar.PERSONAL)(given_) == said
+    assert reader_of(Scalar.PERSONAL, VALUES)(given_) == said
+
+
+SEALED = {"subject": "p", "commitment": "c", "command": "d", "path": "e", "text": "f"}
+
+
+@dataclass(frozen=True)
+class Filed:
+    """A row of a view with one kind of rows; what it calls its kind is something else."""
+
+    data: dict[str, Any]
+    key: str
+    kind: str = "x"
+
+
+def test_json_of_no_known_shape_stays_json_and_is_not_written_twice() -> None:
+    table = Table(columns_of(view(Filed)))
+    document = {"data": {"a": {"b": [1, SEALED]}}, "key": "k2", "kind": "y"}
+    assert list(kinds_of(view(Filed))) == [""]
+    line = table.line(Row("k", 1, "", document, 0))
+    assert table.names == ["key", "since_position", "data", "key_of_row", "kind"]
+    assert line == ["k", 1, '{"a":{"b":[1,"[sealed: p]"]}}', "k2", "y"]
+    read = reader_of(shape_of(dict[str, Any]), VALUES)
+    assert read(document["data"]) == {"a": '{"b":[1,"[sealed: p]"]}'}
 
 
 def test_sealed_text_is_recognised_by_its_type() -> None:
