@@ -23,7 +23,7 @@ from core.handlers.table import HANDLERS, Command
 from core.ledger.draft import Decided, Draft, Envelope
 from core.ledger.records import Origin
 from core.monitoring import rules as monitoring
-from core.monitoring.commands import IndicatorCommand, RecordObservation
+from core.monitoring.commands import CorrectObservation, IndicatorCommand, RecordObservation
 from core.monitoring.events import IndicatorDefined
 from core.projects import events as project_events
 from core.projects import rules as projects
@@ -32,7 +32,7 @@ from replay.imports.fields import Reading
 from replay.imports.findings import BadRows, Count, Progress
 from replay.imports.history import Known, fact
 from replay.imports.items import Item, call_and_stage, identity, place
-from replay.imports.stated import Stated, recorded
+from replay.imports.stated import Corrected, Stated, recorded
 
 _CLOCK_TOLERANCE = timedelta(seconds=60)
 _EVERY = 250
@@ -145,6 +145,13 @@ class Deciding:
         elif isinstance(command, RecordObservation):
             monitored = self.draft.one(monitoring.DECIDER, stream)
             known = Known(number=len(monitored.observations) + 1)
+        elif isinstance(command, CorrectObservation) and isinstance(stated, Corrected):
+            monitored = self.draft.one(monitoring.DECIDER, stream)
+            command = stated.numbered(command, monitored)
+            now = monitored.observations[command.number - 1].now
+            if not self.as_history:
+                stated.compare(now.value)
+            known = Known(reading=replace(now, value=stated.value))
         decided = self._decide(command, item.act, item.key, item.line, known)
         if isinstance(stated, Defined) and not self.as_history:
             for _, event in decided.events:

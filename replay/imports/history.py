@@ -40,8 +40,13 @@ from core.ledger.codec import Event
 from core.ledger.sources import AnyDecider
 from core.monitoring import events as monitoring_events
 from core.monitoring import rules as monitoring
-from core.monitoring.commands import DefineIndicator, RecordObservation
-from core.monitoring.events import IndicatorDefined, ObservationRecorded
+from core.monitoring.commands import CorrectObservation, DefineIndicator, RecordObservation
+from core.monitoring.events import (
+    IndicatorDefined,
+    ObservationCorrected,
+    ObservationRecorded,
+    Reading,
+)
 from replay.imports.defined import Defined
 
 
@@ -49,10 +54,12 @@ from replay.imports.defined import Defined
 class Known:
     """What a fact says beside its command: what stood there before, and what the file tells.
 
-    `mark` is the one that a revision replaces, `number` that of an observation.
+    `mark` is the one that a revision replaces, `reading` the one that a correction does, and
+    `number` that of an observation.
     """
 
     mark: Decimal | None = None
+    reading: Reading | None = None
     number: int = 0
     defined: Defined | None = None
 
@@ -115,7 +122,7 @@ def fact(  # noqa: PLR0911  # one match over all commands is a table
                 command.application_id, command.evaluator_id, command.stage
             )
             return evaluations.DECIDER, stream, _of_evaluation(command, known.mark)
-        case DefineIndicator() | RecordObservation():
+        case DefineIndicator() | RecordObservation() | CorrectObservation():
             stream = monitoring_events.indicator_stream(command.project_id, command.indicator_id)
             return monitoring.DECIDER, stream, _of_monitoring(command, act, known)
         case _:
@@ -137,12 +144,17 @@ def _of_evaluation(
 
 
 def _of_monitoring(
-    command: DefineIndicator | RecordObservation, act: Act, known: Known
-) -> IndicatorDefined | ObservationRecorded:
+    command: DefineIndicator | RecordObservation | CorrectObservation, act: Act, known: Known
+) -> IndicatorDefined | ObservationRecorded | ObservationCorrected:
     key = (command.project_id, command.indicator_id)
-    if isinstance(command, RecordObservation):
-        return ObservationRecorded(*key, known.number, act.actor, command.reading)
-    if known.defined is None:
-        msg = "an indicator of history comes with what its rows say of it"
-        raise TypeError(msg)
-    return IndicatorDefined(*key, *known.defined.whole(command.indicator_id))
+    match command:
+        case RecordObservation(reading=reading):
+            return ObservationRecorded(*key, known.number, act.actor, reading)
+        case CorrectObservation(number=number, reading=reading, reason=reason) if known.reading:
+            before = known.reading
+            return ObservationCorrected(*key, number, act.actor, before, reading, reason)
+        case DefineIndicator(indicator_id=indicator) if known.defined:
+            return IndicatorDefined(*key, *known.defined.whole(indicator))
+        case _:
+            msg = f"of {type(command).__name__} nothing is known but the command"
+            raise TypeError(msg)

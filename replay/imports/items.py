@@ -36,7 +36,7 @@ from core.vocabulary import (
 from replay.imports.defined import Defined
 from replay.imports.fields import Fields, Reading, label
 from replay.imports.sections import Applications, Cities, Panel, Section, fields_of
-from replay.imports.stated import Stated
+from replay.imports.stated import Corrected, Stated
 from replay.imports.table import Row
 
 NEXT = b"\n"
@@ -56,6 +56,7 @@ _KEYS = {
     "project_id": "city",
     "indicator_id": "indicator",
     "period": "first_day",
+    "reading": "value",
     "monitored": "monitored_from",
     "targets": "target_value",
 }
@@ -66,7 +67,7 @@ class Item:
     """A command that a row asks for.
 
     `key` stands for its meaning, so that the same meaning is recorded once however often
-    and from whichever file it is read. `stated` is what the row says of the mark before, or
+    and from whichever file it is read. `stated` is what the row says of what stood there before, or
     of how an indicator is measured.
     `lines` and `places` say on which line each mark stands, and under which column;
     `dated_line` is the line that gave the instant, where it is another than `line`.
@@ -78,7 +79,7 @@ class Item:
     act: Act
     line: int
     key: str
-    stated: Stated | Defined | None = None
+    stated: Stated | Corrected | Defined | None = None
     lines: tuple[int, ...] = ()
     places: tuple[str, ...] = ()
     dated_line: int = 0

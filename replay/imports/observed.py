@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
@@ -9,15 +10,16 @@ from typing import TypeVar
 from core.decider import Act
 from core.errors import Violation
 from core.ledger.codec import to_json
-from core.monitoring.commands import DefineIndicator, RecordObservation
+from core.monitoring.commands import CorrectObservation, DefineIndicator, RecordObservation
 from core.monitoring.events import Reading as Observed
 from core.projects.events import project_id
 from core.results import Direction, Measure, Target
 from core.vocabulary import IndicatorId, ProjectId, digest, slug
 from replay.imports.defined import Defined
 from replay.imports.fields import Fields, Reading
-from replay.imports.items import Item, application_of, identity
+from replay.imports.items import Item, application_of, dated, identity
 from replay.imports.sections import Indicators, Observations
+from replay.imports.stated import Corrected
 from replay.imports.table import Row
 from replay.imports.templates import Template
 
@@ -58,7 +60,8 @@ def indicators(spec: Indicators, rows: Iterable[Row], reading: Reading) -> Itera
 
 
 def observations(spec: Observations, rows: Iterable[Row], reading: Reading) -> Iterator[Item]:
-    """Yield an observation for each row."""
+    """Yield an observation for each row, or the correction of one."""
+    again: Counter[str] = Counter()
     for row in rows:
         get = Fields(reading, "observations", row)
         project, indicator = _named(spec, get, reading)
@@ -68,10 +71,28 @@ def observations(spec: Observations, rows: Iterable[Row], reading: Reading) -> I
         evidence = get.texts("evidence", spec.evidence, digest)
         dimensions = get.dimensions(spec.dimensions)
         act = replace(reading.act, at=get.instant(spec))
-        if get.sound and days is not None and value is not None:
-            observed = Observed(days, value, unit, source, evidence, dimensions)
+        old, reason = _corrected(spec, get)
+        if not get.sound or days is None or value is None:
+            continue
+        observed = Observed(days, value, unit, source, evidence, dimensions)
+        if old is None:
             command = RecordObservation(project, indicator, observed)
             yield Item("observations", command, act, row.line, identity(command))
+            continue
+        correction = CorrectObservation(project, indicator, 0, observed, reason)
+        # A number may be changed there and back and there again: the same words, twice a fact.
+        meaning = identity(correction, f"from {old.value}", *dated(spec, act))
+        again[meaning] += 1
+        key = f"{meaning}.{again[meaning]}"
+        yield Item("observations", correction, act, row.line, key, old)
+
+
+def _corrected(spec: Observations, get: Fields) -> tuple[Corrected | None, str]:
+    if not get.text("old_value", spec.old_value, optional=True):
+        return None, ""
+    old = get.number("old_value", spec.old_value)
+    reason = get.text("reason", spec.reason)
+    return (None if old is None else Corrected(old)), reason
 
 
 def _named(

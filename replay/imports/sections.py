@@ -180,6 +180,7 @@ class Observations(Section):
     """Each row is a number that was observed, for days from the first to the last.
 
     `dimensions` say by what it is broken down; an empty cell says that it is not by this one.
+    Where `old_value` is mapped, a row in which it is filled corrects the number of those days.
     """
 
     city: Field
@@ -191,6 +192,15 @@ class Observations(Section):
     source: Field
     evidence: tuple[Field, ...]
     dimensions: dict[str, Field] = {}
+    old_value: Field | None = None
+    reason: Field | None = None
+
+    @model_validator(mode="after")
+    def _reasoned(self) -> Self:
+        if self.old_value is not None and self.reason is None:
+            msg = "a correction needs its reason"
+            raise ValueError(msg)
+        return self
 
 
 def fields_of(section: Table) -> Iterator[tuple[str, Template]]:

@@ -22,6 +22,16 @@ Job = Callable[..., Import]
 CITIES = '[cities]\ncity = "{ID}"\nname = "{ID}"\ncountry = "KE"\n'
 CALL = '[call]\nid = "c"\nstage = "s"\n'
 INDICATORS = '[indicators]\ncity = "{C}"\nindicator = "{I}"\n'
+OBSERVATIONS = """[observations]
+city = "{C}"
+indicator = "{I}"
+first_day = "{F}"
+last_day = "{L}"
+value = "{V}"
+unit = "km"
+source = "s"
+evidence = ["{D}"]
+"""
 SCORES = '[scores]\ncity = "{C}"\nevaluator = "{E}"\n'
 
 
@@ -58,6 +68,7 @@ SCORES = '[scores]\ncity = "{C}"\nevaluator = "{E}"\n'
         (INDICATORS, "mapping", "[call] with its id"),
         (CALL + INDICATORS + 'target_value = "{T}"', "indicators", "target_from, target_until"),
         (CALL + INDICATORS + 'dimensions.sex = "{S}"', "indicators", "target_from, target_until"),
+        (CALL + OBSERVATIONS + 'old_value = "{O}"', "observations", "needs its reason"),
         (CALL + INDICATORS + 'monitored_from = "{F}"', "indicators", "goes with"),
     ],
 )  # fmt: skip

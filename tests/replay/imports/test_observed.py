@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from core.ledger.ledger import Ledger
-from core.monitoring.events import IndicatorDefined, ObservationRecorded
+from core.monitoring.events import IndicatorDefined, ObservationCorrected, ObservationRecorded
 from core.results import Baseline, Dimension, Direction, Measure, Period, Target
 from replay.imports.run import Import, plan, run
 from tests.project_scenes import DEFINED, INDICATOR, PLAN, PROJECT, RIDERS, RUNNING, SPRING, Y2025
@@ -162,6 +162,48 @@ def test_numbers_that_break_a_rule_are_listed_by_column(running: Ledger, job: Jo
     ]
 
 
+CORRECTIONS = "City,Indicator,From,Until,Value,Unit,Source,Report,Sex,Target,Old,Why\n"
+CORRECTING = f'{SAMPLE}old_value = "{{Old}}"\nreason = "{{Why}}"\n'
+
+
+def corrected(seen: str, old: str, why: str) -> str:
+    return f"{seen.strip()},{old},{why}\n"
+
+
+def test_a_row_with_the_old_number_corrects_it_and_what_stood_there_stays(
+    running: Ledger, job: Job
+) -> None:
+    rows = [
+        corrected(SEEN, "", ""),
+        corrected(HALF, "", ""),
+        corrected(HALF.replace("64.5", "65"), "64.5", "a machine was left out"),
+        corrected(HALF, "65", "it was not"),
+        corrected(HALF.replace("64.5", "65"), "64.5", "a machine was left out"),
+    ]
+    wanted = job(CORRECTING, CORRECTIONS + "".join(rows))
+    assert run(running, wanted).bad == ()
+    changes = [r.event for r in running.read() if isinstance(r.event, ObservationCorrected)]
+    assert [(e.number, e.before.value, e.after.value) for e in changes] == [
+        (2, Decimal("64.5"), Decimal(65)),
+        (2, Decimal(65), Decimal("64.5")),
+        (2, Decimal("64.5"), Decimal(65)),
+    ]
+    assert run(running, wanted).new == 0
+    wrong = [
+        corrected(SEEN, "130", "a slip"),
+        corrected(YEAR, "5", "a slip"),
+        corrected(SEEN, "131", ""),
+        corrected(SEEN, "131", "a slip"),
+    ]
+    bad = run(running, job(CORRECTING, CORRECTIONS + "".join(wrong))).bad
+    assert [(b.line, b.column, b.code) for b in bad] == [
+        (2, "Old", "old-value-differs"),
+        (3, "From", "nothing-to-correct"),
+        (4, "Why", "empty-cell"),
+        (5, "Value", "nothing-changed"),
+    ]
+
+
 def test_history_says_of_an_indicator_what_no_plan_does(ledger: Ledger, job: Job) -> None:
     rows = f"{ROW}2024-06-10,2024-12-31,130,\n{ROW}2025-01-01,2025-12-31,70,female\n"
     done = run(ledger, job(MAPPING, HEADER + rows, as_history=True))
@@ -182,6 +224,13 @@ def test_history_says_of_an_indicator_what_no_plan_does(ledger: Ledger, job: Job
     observed = [r.event for r in ledger.read(1)]
     assert [e.number for e in observed if isinstance(e, ObservationRecorded)] == [1, 2]
     assert run(ledger, job(MAPPING, HEADER + rows, as_history=True)).new == 0
+    mapping = f'{numbers}old_value = "{{Old}}"\nreason = "{{Why}}"\n'
+    change = CORRECTIONS + corrected(HALF.replace("64.5", "70"), "66", "told so")
+    assert run(ledger, job(mapping, change, as_history=True)).bad == ()
+    (*_, last) = ledger.read()
+    assert isinstance(last.event, ObservationCorrected)
+    assert last.event.number == 2
+    assert [last.event.before.value, last.event.after.value] == [Decimal(66), Decimal(70)]
 
 
 def test_history_is_never_guessed_at(ledger: Ledger, job: Job) -> None:
