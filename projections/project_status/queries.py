@@ -6,8 +6,9 @@ from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any
 
-from psycopg import Connection, sql
+from psycopg import Connection
 
+from projections.filters import equal
 from projections.moments import About
 from projections.project_status.fold import VIEW
 from projections.project_status.rows import Row
@@ -28,9 +29,9 @@ def project_status(
 
     It reads the recommendations as well, as of the same position.
     """
-    own = sql.SQL("project_id = %s")
-    asked = rows_at(connection, RECOMMENDATIONS, as_of, own, [project_id])
-    return status_from(rows_at(connection, VIEW, as_of, own, [project_id]), asked, about)
+    own = equal(project_id=project_id)
+    asked = rows_at(connection, RECOMMENDATIONS, as_of, *own)
+    return status_from(rows_at(connection, VIEW, as_of, *own), asked, about)
 
 
 def status_from(
@@ -50,12 +51,7 @@ def projects(  # noqa: PLR0913  # one parameter a filter
     status: str | None = None,
 ) -> Projects:
     """Return all projects as of a position, of one call, city or status where these are given."""
-    where, given = [sql.SQL("true")], list[str]()
-    for column, value in (("call_id", call_id), ("city_id", city_id)):
-        if value is not None:
-            where.append(sql.SQL(f"{column} = %s"))
-            given.append(value)
-    found = rows_at(connection, VIEW, as_of, sql.SQL(" and ").join(where), given)
+    found = rows_at(connection, VIEW, as_of, *equal(call_id=call_id, city_id=city_id))
     asked = rows_at(connection, RECOMMENDATIONS, as_of)
     return projects_from(found, asked, about, status)
 

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from psycopg import Connection, sql
+from psycopg import Connection
 
 from core.vocabulary import Instant
+from projections.filters import equal
 from projections.moments import About
 from projections.recommendations.fold import VIEW, WAITING, Row
 from projections.steps import status_at
@@ -52,12 +53,7 @@ def recommendations(  # noqa: PLR0913  # one parameter a filter
     overdue: bool | None = None,
 ) -> Recommendations:
     """Return recommendations as of a position, as they stood at the moment asked about."""
-    where, given = [sql.SQL("true")], list[str]()
-    for column, value in (("project_id", project_id), ("city_id", city_id)):
-        if value is not None:
-            where.append(sql.SQL(f"{column} = %s"))
-            given.append(value)
-    found = rows_at(connection, VIEW, as_of, sql.SQL(" and ").join(where), given)
+    found = rows_at(connection, VIEW, as_of, *equal(project_id=project_id, city_id=city_id))
     return selected(lines_of(found, about), status, overdue=overdue)
 
 

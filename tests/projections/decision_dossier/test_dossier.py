@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from decimal import Decimal
 
 from hypothesis import HealthCheck, given, settings
 
@@ -89,7 +90,7 @@ def test_an_input_whose_leaf_is_another_is_named() -> None:
 def test_an_application_s_file_tells_its_way_from_marks_to_outcome() -> None:
     facts = then(
         scenes.SCORED,
-        ReviseScore(app(LIMA), KIM, DOCUMENT, NEED, scenes.Decimal(90), "a slip"),
+        ReviseScore(app(LIMA), KIM, DOCUMENT, NEED, Decimal(90), "a slip"),
         DeclareConflict(LEE, CALL, ConflictKind.OTHER, app(COLOMBO)),
         WaiveConflict(LEE, app(COLOMBO), "long ago"),
     )

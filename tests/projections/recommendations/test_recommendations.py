@@ -34,7 +34,7 @@ def shown(*facts: Dated, at: Instant = OCTOBER, effective: Instant | None = None
 
 
 def stands(line: Line | None) -> tuple[str, int] | None:
-    return line and (line.status, line.days_late)
+    return (line.status, line.days_late) if line else None
 
 
 def test_a_recommendation_goes_from_its_issue_to_the_check_of_what_was_done() -> None:
