@@ -39,7 +39,8 @@ def arranged(facts: Iterable[FactRow], asked: Asked, chain: Chain) -> Dossier:
     drafted = (event_of(fact, FrameworkDrafted) for fact in of_framework)
     ranking = event_of(chain.ranking, RankingComputed)
     files = tuple(shelf.files(ranking, event_of(chain.proposal, SelectionProposed), before))
-    inputs = ranking.inputs if ranking else ()
+    evaluators = tuple(shelf.evaluators(files, event_of(chain.panel, PanelConvened)))
+    inputs = tuple(shelf.inputs(ranking, files, evaluators))
     confirmed = {fact.position for fact in chain.facts if fact}
     return Dossier(
         call_id=asked.call_id,
@@ -57,7 +58,7 @@ def arranged(facts: Iterable[FactRow], asked: Asked, chain: Chain) -> Dossier:
         stages_before=tuple(fact for stage in before for fact in shelf.selection(stage)),
         call=call,
         frameworks=of_framework,
-        evaluators=tuple(shelf.evaluators(files, event_of(chain.panel, PanelConvened))),
+        evaluators=evaluators,
         applications=files,
         inputs=inputs,
         unproven=tuple(shelf.unproven(inputs)),
@@ -163,15 +164,31 @@ class _Shelf:
         call: str = fact.data.get("call_id") or application.partition(":")[0]
         return call == self.asked.call_id
 
-    def unproven(self, inputs: Iterable[Input]) -> Iterator[Input]:
-        """Yield inputs that are not here as the ranking read them.
+    def inputs(
+        self,
+        ranking: RankingComputed | None,
+        files: Iterable[ApplicationFile],
+        evaluators: Iterable[Evaluator],
+    ) -> Iterator[Input]:
+        """Yield what the ranking read, but for what is about others than are asked for."""
+        call_id, stage = self.asked.call_id, self.asked.stage
+        single = (
+            applications.streams_of_call(call_id),
+            evaluations.evaluations_of_stage(call_id, stage),
+            cities.stream(""),
+            evaluations.evaluator_stream(""),
+        )
+        shown = {fact.stream for file in files for fact in (*file.facts, *file.city)}
+        shown |= {e.facts[0].stream for file in files for e in file.evaluations}
+        shown |= {evaluations.evaluator_stream(e.evaluator_id) for e in evaluators}
+        for item in ranking.inputs if ranking else ():
+            whole = self.asked.application_id is None or not item.stream.startswith(single)
+            if whole or item.stream in shown:
+                yield item
 
-        Of a single application's dossier, those alone that belong to it are looked for.
-        """
-        whole = self.asked.application_id is None
+    def unproven(self, inputs: Iterable[Input]) -> Iterator[Input]:
+        """Yield inputs that are not here as the ranking read them."""
         for item in inputs:
             own = self.of(item.stream)
-            if (whole or own) and (item.version, item.leaf) not in {
-                (fact.version, fact.leaf) for fact in own
-            }:
+            if (item.version, item.leaf) not in {(fact.version, fact.leaf) for fact in own}:
                 yield item

@@ -42,7 +42,7 @@ def timeline(connection: Connection[Any], as_of: int, asked: Asked) -> Timeline 
     """Return a timeline as of a position; None where nothing ever happened to the subject."""
     if asked.of is Of.CALL:
         page = sql.SQL(
-            "since in (select since from views.timeline where call_id = %s and since >= %s "
+            "key in (select key from views.timeline where call_id = %s and since >= %s "
             "and since <= %s order by since limit %s)"
         )
         # One more than is asked for tells whether there are more.

@@ -13,6 +13,7 @@ from core.evaluations.commands import DeclareConflict, ReviseScore, WaiveConflic
 from core.evaluations.events import ConflictKind
 from core.handlers.table import Command
 from core.ledger.codec import Event
+from core.rubric import Variant, VariantWeight
 from core.selection.commands import (
     AdmitAppeal,
     Choice,
@@ -74,6 +75,16 @@ def test_a_dossier_holds_every_input_of_the_ranking_with_its_leaf() -> None:
         assert len(found.inputs) > 10
         assert found.unproven == ()
         assert found.rubric == scenes.RUBRIC
+
+
+def test_where_countries_decide_the_weights_the_cities_are_inputs_too() -> None:
+    weights = tuple(VariantWeight(c.id, c.weight) for c in scenes.RUBRIC.criteria)
+    rubric = replace(scenes.RUBRIC, variants=(Variant("v", ("LK",), weights),))
+    drafted = replace(scenes.DRAFTED, rubric=rubric)
+    ranked = scenes.ranked(scenes.swapped(scenes.LOCKED, scenes.DRAFTED, drafted))
+    found = dossier(scenes.approved(ranked, scenes.select(LIMA)))
+    assert found.unproven == ()
+    assert sum(item.stream.startswith("city-") for item in found.inputs) == 3
 
 
 def test_an_input_whose_leaf_is_another_is_named() -> None:
@@ -161,6 +172,12 @@ def test_what_came_afterwards_stands_apart() -> None:
     ]
     assert replace(found, afterwards=()) == dossier(scenes.FINAL_APPROVED, LAST)
     lima = dossier(facts, replace(LAST, application_id=app(LIMA)))
+    assert lima.unproven == ()
+    assert {i.stream.partition("-")[0] for i in lima.inputs} == {
+        *("application", "call", "evaluation", "evaluator", "framework", "selection"),
+    }
+    others = {PHNOM_PENH, COLOMBO}
+    assert not any(city in item.stream for item in lima.inputs for city in others)
     assert types(lima.afterwards) == ["selection.notified.2", "selection.revoked.1"]
 
 
