@@ -55,6 +55,12 @@ def then(facts: tuple[Event, ...], *commands: Command) -> tuple[Event, ...]:
     return facts
 
 
+AGAIN = scenes.approved(
+    scenes.ranked(then(scenes.FINAL_APPROVED, *AFTERWARDS), FINAL), scenes.select(LIMA), stage=FINAL
+)
+"""After an appeal the last stage is decided again, as it was before."""
+
+
 def rows(facts: tuple[Event, ...], upto: int | None = None) -> list[FactRow]:
     return list(fold(VIEW, recorded(facts)[: None if upto is None else upto + 1]).values())
 
@@ -181,6 +187,17 @@ def test_what_came_afterwards_stands_apart() -> None:
     assert types(lima.afterwards) == ["selection.notified.2", "selection.revoked.1"]
 
 
+def test_a_second_decision_knows_of_the_appeal_against_the_first() -> None:
+    found = dossier(AGAIN, LAST)
+    phnom_penh, lima = found.applications
+    assert [fact.type.partition(".")[2] for fact in phnom_penh.appeals] == [
+        "appeal-filed.1",
+        "appeal-admitted.1",
+        "appeal-decided.1",
+    ]
+    assert lima.appeals == found.afterwards == ()
+
+
 def test_there_is_no_dossier_without_an_approval() -> None:
     assert dossier_from(rows(scenes.RANKED), FIRST) is None
     assert dossier_from(rows(scenes.ADVANCED), LAST) is None
@@ -206,7 +223,7 @@ def test_a_dossier_as_of_its_decision_never_changes(facts: tuple[Event, ...]) ->
 
 
 def test_the_tables_give_the_dossier_that_memory_does(database_url: str) -> None:
-    facts = then(scenes.FINAL_APPROVED, *AFTERWARDS)
+    facts = AGAIN
     refill(database_url, facts)
     projector = Projector(database_url, (VIEW,), batch=9)
     projector.catch_up()

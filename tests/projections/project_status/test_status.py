@@ -125,6 +125,9 @@ def test_a_new_plan_takes_the_place_of_the_one_before() -> None:
     found = status(PLANNED, on(JULY, again))
     assert milestones(found) == [("report", "planned", 0)]
     assert found.indicators == ()
+    story = given(*PLANNED, again)
+    story.lacks(VIEW, f"milestone:{PROJECT}:{SURVEY}")
+    story.lacks(VIEW, f"indicator:{PROJECT}:riders")
     assert [i.indicator.id for i in status(PLANNED).indicators] == ["riders"]
     assert status(PREFERRED).milestones == ()
 
