@@ -42,7 +42,7 @@ def fold(record: Recorded, rows: Rows[Row]) -> None:
     row = TimelineRow(
         position=record.position,
         event_id=meta.id,
-        type=record.wire,
+        type=event.WIRE,
         stream=meta.subject,
         version=meta.version,
         call_id=about.call_id,
@@ -50,7 +50,7 @@ def fold(record: Recorded, rows: Rows[Row]) -> None:
         city_id=about.city_id,
         application_id=about.application_id,
         evaluator_id=about.evaluator_id,
-        applications=_applications(record.event),
+        applications=_applications(event),
         evaluators=event.evaluators if isinstance(event, PanelConvened) else (),
         occurred_at=meta.occurred_at,
         recorded_at=record.recorded_at,
