@@ -26,7 +26,7 @@ def caught_up(url: str, batch: int, most: int = 50_000) -> None:
     assert projector.failures() == {}
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=SLOW, phases=PHASES)
+@settings(max_examples=32, deadline=None, suppress_health_check=SLOW, phases=PHASES)
 @given(
     facts=STORIES,
     batch=st.sampled_from((1, 5, 13, 1_000)),
@@ -48,7 +48,7 @@ def test_live_tables_equal_a_fold_in_memory_at_any_position(
             assert live(database_url, view, position) == fold(view, read), (view.name, position)
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=SLOW, phases=PHASES)
+@settings(max_examples=20, deadline=None, suppress_health_check=SLOW, phases=PHASES)
 @given(facts=STORIES, data=st.data())
 def test_what_a_view_said_as_of_a_position_never_changes(
     database_url: str, facts: tuple[Event, ...], data: st.DataObject
