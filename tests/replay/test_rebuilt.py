@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, LiteralString
 
 import pytest
 from psycopg import sql
@@ -19,10 +19,10 @@ from tests.stories import recorded
 VIEWS: dict[str, View[Any]] = {"timeline": TIMELINE, "ranking": RANKING}
 """One whose rows are only added, and one whose rows change."""
 
-CHANGED = (
+CHANGED: LiteralString = (
     "update views.{} set doc = replace(doc::text, 'ssp-2024', 'ssp-2025')::json where key = %s"
 )
-GONE = "delete from views.{} where key = %s"
+GONE: LiteralString = "delete from views.{} where key = %s"
 KEYS = {"timeline": f"{29:016}", "ranking": "scored:ssp-2024:PELIM:document"}
 
 
@@ -52,7 +52,9 @@ def test_a_table_that_is_what_the_records_give_is_found_equal(filled: str, name:
 
 @pytest.mark.parametrize("name", VIEWS)
 @pytest.mark.parametrize("deed", [CHANGED, GONE])
-def test_a_row_that_was_changed_or_taken_is_named(filled: str, name: str, deed: str) -> None:
+def test_a_row_that_was_changed_or_taken_is_named(
+    filled: str, name: str, deed: LiteralString
+) -> None:
     with connect(filled) as connection:
         done = connection.execute(sql.SQL(deed).format(sql.Identifier(name)), (KEYS[name],))
         assert done.rowcount >= 1
