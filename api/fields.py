@@ -248,6 +248,8 @@ _WORDS: dict[str, Word] = {
             }
         ],
     ),
+    "standard_id": Word("The standard of what is late.", "ssp-progress"),
+    "standard_version": Word("The version of that standard.", 1),
     "statement": Word("What is needed, in words.", "Buses that arrive on time."),
     "subject": Word("The person's pseudonymous id.", "evaluator-1"),
     "summary": Word("What it was about.", "Talked about the next call."),

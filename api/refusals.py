@@ -25,9 +25,10 @@ _CODES: dict[HTTPStatus, str] = {
         occurred-in-future off-scale on-behalf-unreasoned other-call override-unreasoned
         panel-too-small period-in-future period-reversed plan-dates plan-incomplete
         plan-part-repeated position-beyond-head quantity-out-of-range quorum-too-small
-        rounding-unsound scale-unsound share-of-best-undefined signatory-missing stage-repeated
-        trim-leaves-none unknown-criterion unknown-result unknown-scheme variant-ambiguous
-        variant-incomplete weight-negative weight-off-scheme weights-not-100
+        reserved-id rounding-unsound scale-unsound share-of-best-undefined signatory-missing
+        stage-repeated trim-leaves-none unknown-criterion unknown-result unknown-scheme
+        unknown-standard variant-ambiguous variant-incomplete weight-negative weight-off-scheme
+        weights-not-100
         """,
     HTTPStatus.UNAUTHORIZED: "not-authenticated token-expired token-refused",
     HTTPStatus.FORBIDDEN: """

@@ -63,8 +63,9 @@ DOCUMENT_STAGE, FINAL_STAGE = StageId("document"), StageId("final")
 FINALISTS, PREFERRED = 12, 3
 COMMANDS = 1_924
 """How many commands the whole round takes, those that follow by themselves not counted."""
-EVENTS = COMMANDS + 2 * 92
-"""How many events it leaves: each of 92 cities enters the pool and is offered what comes next."""
+EVENTS = COMMANDS + 2 * 92 + PREFERRED
+"""How many events it leaves: each of 92 cities enters the pool and is offered what comes next, and
+the projects of the three others are opened."""
 SIMULATED = "Simulated score from a fixed seed; the real scores were not published."
 
 _NAME = "demo-2024"
@@ -225,7 +226,7 @@ class _Round:
         return chosen
 
     def conclude(self) -> None:
-        """Conclude the call; every other city then enters the pool by itself."""
+        """Conclude the call; by itself three projects then open, and other cities are pooled."""
         self._alone(ConcludeCall(CALL), _MANAGER, Role.MANAGER)
         Reactor(self.game.ledger, REACTIONS).catch_up()
 

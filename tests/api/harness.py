@@ -115,6 +115,23 @@ def faults(answer: httpx.Response) -> dict[str, str]:
     return {error["field"]: error["code"] for error in answer.json()["errors"]}
 
 
+def refused(  # noqa: PLR0913  # as `Api.post`
+    api: Api,
+    path: str,
+    who: str,
+    body: object,
+    *,
+    match: str | None = None,
+    key: str | None = None,
+) -> tuple[str, dict[str, str]]:
+    """Send what must be refused, and return the code and each field at fault with its own."""
+    before = api.ledger.store.head()
+    answer = api.post(path, who, body, match=match, key=key)
+    assert api.ledger.store.head() == before, "nothing was recorded"
+    assert all(error["rule"] for error in answer.json()["errors"])
+    return code(answer)[1], faults(answer)
+
+
 def settings(url: str, **changed: object) -> Settings:
     given = {"database_url": url, "jwt_secret": SECRET, "feed_poll_s": 0.05, **changed}
     return Settings.model_validate(given)

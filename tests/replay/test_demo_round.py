@@ -21,6 +21,7 @@ from core.ledger.ledger import Ledger
 from core.ledger.migrate import migrate
 from core.ledger.records import Recorded, as_dict
 from core.ledger.sealing import reveal
+from core.projects.events import ProjectPreferred
 from core.selection.events import Outcome, PanelConvened, RankingComputed, SelectionProposed
 from projections.evaluation_consistency.fold import VIEW as CONSISTENCY
 from projections.evaluation_consistency.queries import report_from
@@ -162,6 +163,9 @@ def test_every_other_city_is_in_the_pool_with_a_next_opportunity(
     assert len(pool) == 92
     assert set(pool) == offered
     assert {city.name.en for id_, city in cities.items() if id_ not in pool} == PREFERRED
+    begun = [r.event.city_id for r in log if isinstance(r.event, ProjectPreferred)]
+    assert {cities[id_].name.en for id_ in begun} == PREFERRED
+    assert len(begun) == 3
     assert all("simulated" in reason for entry in pool.values() for reason in entry.reasons)
 
 
