@@ -44,7 +44,7 @@ def read_recommendations(  # noqa: PLR0913, PLR0917  # one parameter a filter
     project_id: Annotated[str | None, Query(description="Only those of this project.")] = None,
     city_id: CityAsked = None,
     status: Annotated[
-        str | None, Query(description="issued, accepted, rejected, done or verified.")
+        str | None, Query(description="issued, accepted, rejected, done, returned or verified.")
     ] = None,
     overdue: Annotated[
         bool | None, Query(description="Only those that are overdue, or only those that are not.")

@@ -8,8 +8,11 @@ from core.ledger.records import Recorded
 from core.monitoring.events import (
     EvaluationRated,
     FeedbackReceived,
+    IndicatorBehind,
     IndicatorDefined,
     IndicatorRevised,
+    IndicatorUnobserved,
+    MilestoneMissed,
     ObservationCorrected,
     ObservationRecorded,
     ObservationVerified,
@@ -34,6 +37,7 @@ from core.projects.events import (
     TrainingDelivered,
 )
 from projections.project_status import parts
+from projections.project_status.deeds import deed
 from projections.project_status.rows import (
     CANCELLED,
     COMPLETED,
@@ -42,15 +46,8 @@ from projections.project_status.rows import (
     RUNNING,
     SIGNED,
     SUSPENDED,
-    ConsultingRow,
-    FeedbackRow,
-    FollowUpRow,
-    PaymentRow,
     ProjectRow,
-    RatingRow,
     Row,
-    SurveyRow,
-    TrainingRow,
 )
 from projections.steps import step
 from projections.view import Rows, View
@@ -74,15 +71,6 @@ _Part = (
     | ObservationRecorded
     | ObservationCorrected
     | ObservationVerified
-)
-_Deed = (
-    SiteSurveyed
-    | PaymentMade
-    | TrainingDelivered
-    | ConsultingDelivered
-    | FollowUpLinked
-    | EvaluationRated
-    | FeedbackReceived
 )
 
 
@@ -127,8 +115,11 @@ def fold(record: Recorded, rows: Rows[Row]) -> None:
             | FollowUpLinked()
             | EvaluationRated()
             | FeedbackReceived()
+            | MilestoneMissed()
+            | IndicatorUnobserved()
+            | IndicatorBehind()
         ):
-            row = _deed(event, record)
+            row = deed(event, record)
             rows.add(f"{row.kind}:{event.project_id}:{record.position:012}", row)
         case _:
             pass
@@ -159,25 +150,6 @@ def _course(  # noqa: PLR0911  # one match over all facts is a table
 def _moved(row: ProjectRow, status: str, record: Recorded, reason: str = "") -> ProjectRow:
     steps = (*row.steps, step(status, record))
     return replace(row, status=status, reason=reason, steps=steps)
-
-
-def _deed(event: _Deed, record: Recorded) -> Row:  # noqa: PLR0911  # one match over all facts is a table
-    at = record.meta.occurred_at
-    match event:
-        case SiteSurveyed():
-            return SurveyRow(event.project_id, event, at)
-        case PaymentMade():
-            return PaymentRow(event.project_id, event, at)
-        case TrainingDelivered():
-            return TrainingRow(event.project_id, event, at)
-        case ConsultingDelivered():
-            return ConsultingRow(event.project_id, event, at)
-        case FollowUpLinked():
-            return FollowUpRow(event.project_id, event, at)
-        case EvaluationRated():
-            return RatingRow(event.project_id, event, at)
-        case FeedbackReceived():
-            return FeedbackRow(event.project_id, event, at)
 
 
 VIEW: View[Row] = View(

@@ -10,7 +10,14 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
-from core.monitoring.events import EvaluationRated, FeedbackReceived, Reading
+from core.monitoring.events import (
+    EvaluationRated,
+    FeedbackReceived,
+    IndicatorBehind,
+    IndicatorUnobserved,
+    MilestoneMissed,
+    Reading,
+)
 from core.projects.events import (
     AgreementSigned,
     ConsultingDelivered,
@@ -194,6 +201,36 @@ class FeedbackRow:
     kind: Literal["feedback"] = "feedback"
 
 
+@dataclass(frozen=True, slots=True)
+class MissedRow:
+    """A review found that a milestone was late."""
+
+    project_id: str
+    found: MilestoneMissed
+    occurred_at: Instant
+    kind: Literal["missed"] = "missed"
+
+
+@dataclass(frozen=True, slots=True)
+class UnobservedRow:
+    """A review found that an indicator was not observed when it should have been."""
+
+    project_id: str
+    found: IndicatorUnobserved
+    occurred_at: Instant
+    kind: Literal["unobserved"] = "unobserved"
+
+
+@dataclass(frozen=True, slots=True)
+class BehindRow:
+    """A review found that an indicator lay further behind its path than is tolerated."""
+
+    project_id: str
+    found: IndicatorBehind
+    occurred_at: Instant
+    kind: Literal["behind"] = "behind"
+
+
 Row = (
     ProjectRow
     | MilestoneRow
@@ -207,4 +244,7 @@ Row = (
     | FollowUpRow
     | RatingRow
     | FeedbackRow
+    | MissedRow
+    | UnobservedRow
+    | BehindRow
 )

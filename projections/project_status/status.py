@@ -17,11 +17,13 @@ from projections.project_status.rows import (
     PLANNED,
     PREFERRED,
     REACHED,
+    BehindRow,
     ConsultingRow,
     FeedbackRow,
     FollowUpRow,
     IndicatorRow,
     MilestoneRow,
+    MissedRow,
     ObservationRow,
     PaymentRow,
     ProjectRow,
@@ -30,14 +32,26 @@ from projections.project_status.rows import (
     Row,
     SurveyRow,
     TrainingRow,
+    UnobservedRow,
 )
 from projections.recommendations.queries import Line
 from projections.steps import in_the_world, status_at
 
 DUE, OVERDUE, LEFT = "due", "overdue", "left"
 
+Late = MissedRow | UnobservedRow | BehindRow
 _D = TypeVar(
-    "_D", SurveyRow, PaymentRow, TrainingRow, ConsultingRow, FollowUpRow, RatingRow, FeedbackRow
+    "_D",
+    SurveyRow,
+    PaymentRow,
+    TrainingRow,
+    ConsultingRow,
+    FollowUpRow,
+    RatingRow,
+    FeedbackRow,
+    MissedRow,
+    UnobservedRow,
+    BehindRow,
 )
 
 
@@ -86,7 +100,8 @@ class ProjectStatus:
     """A project as it stood at the moment asked about; `cause` is that of its own row.
 
     `recommendations` are by the day on which they are due. Ratings are in the order in which
-    they were made, so that the last of a phase is the one that stands.
+    they were made, so that the last of a phase is the one that stands. `late` is what reviews
+    found to be late, whatever became of it since.
     """
 
     project: ProjectRow
@@ -97,6 +112,7 @@ class ProjectStatus:
     indicators: tuple[IndicatorStatus, ...]
     risks: tuple[RiskStatus, ...]
     recommendations: tuple[Line, ...]
+    late: tuple[Late, ...]
     ratings: tuple[RatingRow, ...]
     feedback: tuple[FeedbackRow, ...]
     surveys: tuple[SurveyRow, ...]
@@ -129,6 +145,7 @@ def status_of(
         indicators=_indicators(project, rows, about),
         risks=tuple(_risks(rows, about)),
         recommendations=recommended,
+        late=_late(rows, about),
         ratings=_deeds(rows, RatingRow, about),
         feedback=_deeds(rows, FeedbackRow, about),
         surveys=_deeds(rows, SurveyRow, about),
@@ -144,6 +161,16 @@ def _deeds(rows: Iterable[tuple[Row, int]], kind: type[_D], about: About) -> tup
     """Return what had happened by the moment asked about, in the order of recording."""
     found = [(cause, row) for row, cause in rows if isinstance(row, kind)]
     return tuple(row for _, row in sorted(found, key=_cause) if about.had(row.occurred_at))
+
+
+def _late(rows: Sequence[tuple[Row, int]], about: About) -> tuple[Late, ...]:
+    """Return what was found to be late, as it counts in the project."""
+    found: list[Late] = [
+        *_deeds(rows, MissedRow, about),
+        *_deeds(rows, UnobservedRow, about),
+        *_deeds(rows, BehindRow, about),
+    ]
+    return tuple(sorted(found, key=lambda row: row.found.number))
 
 
 def _cause(found: tuple[int, object]) -> int:

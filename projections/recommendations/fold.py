@@ -8,6 +8,7 @@ from datetime import date
 from core.ledger.records import Recorded
 from core.monitoring.events import (
     ActionCompleted,
+    ActionReturned,
     ActionVerified,
     Answer,
     RecommendationAnswered,
@@ -17,7 +18,8 @@ from projections.steps import Step, step
 from projections.view import Rows, View
 
 ISSUED, ACCEPTED, REJECTED, DONE, VERIFIED = "issued", "accepted", "rejected", "done", "verified"
-WAITING = frozenset({ISSUED, ACCEPTED})
+RETURNED = "returned"
+WAITING = frozenset({ISSUED, ACCEPTED, RETURNED})
 """Something is still to be done: an answer is to be given, or what was promised is to be kept."""
 
 
@@ -32,11 +34,12 @@ class Answered:
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """What was done, on which day and on what evidence."""
+    """What was done, on which day and on what evidence; `returned` says why that is not enough."""
 
     completed_on: date
     summary: str
     evidence: tuple[str, ...]
+    returned: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +66,7 @@ class RecommendationRow:
 
 
 Row = RecommendationRow
-_Fact = RecommendationAnswered | ActionCompleted | ActionVerified
+_Fact = RecommendationAnswered | ActionCompleted | ActionReturned | ActionVerified
 
 
 def fold(record: Recorded, rows: Rows[Row]) -> None:
@@ -72,7 +75,7 @@ def fold(record: Recorded, rows: Rows[Row]) -> None:
         case RecommendationIssued():
             row = _moved(_issued(event), ISSUED, record)
             rows.put(_key(event), row)
-        case RecommendationAnswered() | ActionCompleted() | ActionVerified():
+        case RecommendationAnswered() | ActionCompleted() | ActionReturned() | ActionVerified():
             if known := rows.get(_key(event)):
                 rows.put(_key(event), _after(known, event, record))
         case _:
@@ -106,6 +109,9 @@ def _after(row: Row, event: _Fact, record: Recorded) -> Row:
             return _moved(row, REJECTED if answer is Answer.REJECTED else ACCEPTED, record)
         case ActionCompleted(completed_on=day, summary=summary, evidence=evidence):
             return _moved(replace(row, action=Action(day, summary, evidence)), DONE, record)
+        case ActionReturned(reason=reason):
+            done = replace(row.action, returned=reason) if row.action else None
+            return _moved(replace(row, action=done), RETURNED, record)
         case ActionVerified():
             return _moved(row, VERIFIED, record)
 

@@ -21,6 +21,8 @@ from core.monitoring.commands import (
     Rating,
     ReceiveFeedback,
     RecordObservation,
+    ReturnAction,
+    ReviewProgress,
     ReviseIndicator,
     VerifyAction,
     VerifyObservation,
@@ -135,6 +137,8 @@ _OF_MONITORING: dict[str, Callable[[int], Command]] = {
     ),
     "act": lambda n: CompleteAction(PROJECT, _asked(n), "s", (DIGEST,)),
     "check": lambda n: VerifyAction(PROJECT, _asked(n)),
+    "return": lambda n: ReturnAction(PROJECT, _asked(n), "r"),
+    "review": lambda _: ReviewProgress(PROJECT, "ssp-progress", 1),
 }
 COMMANDS = _OF_PROJECT | _OF_MONITORING
 _BY_ANOTHER = {"observe", "correct", "act"}

@@ -4,9 +4,19 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 
-from core.monitoring.events import EvaluationRated, FeedbackReceived, Phase
+from core.ledger.codec import Event
+from core.monitoring.events import (
+    EvaluationRated,
+    FeedbackReceived,
+    IndicatorBehind,
+    IndicatorUnobserved,
+    MilestoneMissed,
+    Phase,
+)
 from core.monitoring.rating import SchemeRef
+from core.monitoring.standard import StandardRef
 from core.projects.events import (
     MilestoneReached,
     MilestoneRescheduled,
@@ -35,8 +45,10 @@ from tests.project_scenes import (
     PROJECT,
     RATER,
     REPORT,
+    RIDERS,
     RUNNING,
     SURVEY,
+    TARGETS,
 )
 from tests.projections.told import Dated, given, on
 from tests.scenes import DIGEST, Facts
@@ -174,6 +186,30 @@ def test_what_was_paid_and_said_and_rated_is_shown_as_it_was_told() -> None:
     assert (found.paid_krw, [f.feedback for f in found.feedback]) == (18_000_000, [said])
     assert [r.rating for r in found.ratings] == rated
     assert status(RUNNING, *facts, effective=JULY).paid_krw == 9_000_000
+
+
+def test_what_reviews_found_to_be_late_is_shown_as_it_counts() -> None:
+    standard = StandardRef("ssp-progress", 1, DIGEST)
+    target = TARGETS[0]
+    found: list[Event] = [
+        MilestoneMissed(PROJECT, 1, SURVEY, date(2024, 9, 30), date(2024, 10, 1), standard),
+        IndicatorUnobserved(PROJECT, 2, RIDERS, target, date(2024, 10, 1), standard),
+        IndicatorBehind(
+            PROJECT,
+            3,
+            RIDERS,
+            1,
+            date(2024, 9, 30),
+            Decimal(120),
+            Decimal(125),
+            target,
+            date(2024, 10, 1),
+            standard,
+        ),
+    ]
+    facts = [on(OCTOBER, event) for event in reversed(found)]
+    assert [row.found for row in status(RUNNING, *facts).late] == found
+    assert status(RUNNING, *facts, effective=AUGUST).late == ()
 
 
 def test_a_line_says_what_asks_for_attention() -> None:

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 
 from core.monitoring.events import (
     ActionCompleted,
+    ActionReturned,
     ActionVerified,
     Answer,
     RecommendationAnswered,
@@ -54,6 +55,18 @@ def test_a_recommendation_goes_from_its_issue_to_the_check_of_what_was_done() ->
         ("done", 0),
         ("verified", 0),
     ]
+
+
+def test_what_was_returned_is_still_to_be_done() -> None:
+    returned = ActionReturned(PROJECT, ASKED, COUNTER, "one line only")
+    facts = (ISSUED, on(AUGUST, ANSWERED), on(AUGUST, DONE), on(OCTOBER, returned))
+    line = shown(*facts)
+    assert line
+    assert stands(line) == ("returned", 1)
+    assert line.recommendation.action
+    assert line.recommendation.action.returned == "one line only"
+    again = shown(*facts, on(OCTOBER, DONE))
+    assert stands(again) == ("done", 0)
 
 
 def test_what_was_rejected_is_never_late() -> None:
