@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
+from typing import Any
 
 from projections.decision_dossier.dossier import Asked
 from projections.decision_dossier.fold import VIEW, FactRow
@@ -14,12 +15,13 @@ from replay.decisions import replay_decision
 from tests.rounds import CALL, DOC, Round
 
 
-def facts_in(value: object) -> Iterator[FactRow]:
+def facts_in(value: Any) -> Iterator[FactRow]:  # noqa: ANN401  # any part of a dossier
     """Yield every fact that stands anywhere in a dossier."""
     if isinstance(value, FactRow):
         yield value
     elif isinstance(value, tuple):
-        for item in value:
+        parts: tuple[Any, ...] = value
+        for item in parts:
             yield from facts_in(item)
     elif is_dataclass(value):
         for field in fields(value):
