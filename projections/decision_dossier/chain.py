@@ -67,10 +67,10 @@ def position_of(fact: FactRow) -> int:
 
 def stages_of(call: Iterable[FactRow], stage: str) -> tuple[tuple[str, ...], FrameworkRef | None]:
     """Return a call's stages before one, and the framework that the one is scored by."""
-    for fact in call:
-        if announced := event_of(fact, CallAnnounced) if fact.type == CallAnnounced.WIRE else None:
-            names = [str(s.id) for s in announced.stages]
-            if stage in names:
-                at = names.index(stage)
-                return tuple(names[:at]), announced.stages[at].framework
+    for announced in (event_of(fact, CallAnnounced) for fact in call):
+        stages = announced.stages if announced else ()
+        names = [str(one.id) for one in stages]
+        if stage in names:
+            at = names.index(stage)
+            return tuple(names[:at]), stages[at].framework
     return (), None
