@@ -9,7 +9,6 @@ from typing import Any
 from psycopg import Connection, sql
 
 from core.vocabulary import Instant
-from projections.filters import equal
 from projections.partner_pools.fold import VIEW
 from projections.partner_pools.rows import CityRow
 from projections.tables import rows_at
@@ -52,10 +51,15 @@ def partner_pools(  # noqa: PLR0913  # one parameter a filter
 
     `sector` is that of a need: a city waits in the pool of each sector it has a need in.
     """
-    where, given = equal(kind="city", tier=tier, region=region, country=country)
+    where: list[sql.Composable] = [sql.SQL("kind = 'city'")]
+    given: list[str] = []
+    for column, value in (("tier", tier), ("region", region), ("country", country)):
+        if value is not None:
+            where.append(sql.SQL("{} = %s").format(sql.Identifier(column)))
+            given.append(value)
     if pooled_only:
-        where = sql.SQL("{} and tier is not null").format(where)
-    found = rows_at(connection, VIEW, as_of, where, given)
+        where.append(sql.SQL("tier is not null"))
+    found = rows_at(connection, VIEW, as_of, sql.SQL(" and ").join(where), given)
     cities = tuple(
         PoolCity(
             row, cause, max((at - row.last_contact_at).days, 0) if row.last_contact_at else None
