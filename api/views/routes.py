@@ -7,6 +7,7 @@ from fastapi import APIRouter
 from api.views import (
     application_board,
     decision_dossier,
+    drift_over_calls,
     evaluation_consistency,
     moments,
     partner_pools,
@@ -22,6 +23,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     application_board.router,
     ranking.router,
     evaluation_consistency.router,
+    drift_over_calls.router,
     project_status.router,
     recommendations.router,
     decision_dossier.router,

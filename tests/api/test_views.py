@@ -16,6 +16,7 @@ from tests.api.rounds import CALL, CITIES, STAGE, evaluation, evaluation_stream
 
 RANKING = f"/calls/{CALL}/stages/{STAGE}/ranking"
 CONSISTENCY = f"/calls/{CALL}/stages/{STAGE}/consistency"
+DRIFT = f"/stages/{STAGE}/drift"
 DOSSIER = f"/calls/{CALL}/stages/{STAGE}/dossier"
 TRACE = f"/applications/{CALL}:lima/stages/{STAGE}/trace"
 LISTS: dict[str, dict[str, Any]] = {
@@ -30,7 +31,7 @@ TIMELINES = (
     f"/applications/{CALL}:lima/timeline",
     "/evaluators/evaluator-1/timeline",
 )
-PATHS = (*LISTS, f"/applications/{CALL}:lima", RANKING, TRACE, CONSISTENCY, *TIMELINES)
+PATHS = (*LISTS, f"/applications/{CALL}:lima", RANKING, TRACE, CONSISTENCY, DRIFT, *TIMELINES)
 
 
 @pytest.fixture(scope="module")

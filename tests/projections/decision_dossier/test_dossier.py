@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from core.applications.commands import WithdrawApplication
 from core.evaluations.commands import DeclareConflict, ReviseScore, WaiveConflict
 from core.evaluations.events import ConflictKind
+from core.groups import CityGroup
 from core.handlers.table import Command
 from core.ledger.codec import Event
 from core.rubric import Variant, VariantWeight
@@ -85,7 +86,7 @@ def test_a_dossier_holds_every_input_of_the_ranking_with_its_leaf() -> None:
 
 def test_where_countries_decide_the_weights_the_cities_are_inputs_too() -> None:
     weights = tuple(VariantWeight(c.id, c.weight) for c in scenes.RUBRIC.criteria)
-    rubric = replace(scenes.RUBRIC, variants=(Variant("v", ("LK",), weights),))
+    rubric = replace(scenes.RUBRIC, variants=(Variant("v", CityGroup(("LK",)), weights),))
     drafted = replace(scenes.DRAFTED, rubric=rubric)
     ranked = scenes.ranked(scenes.swapped(scenes.LOCKED, scenes.DRAFTED, drafted))
     found = dossier(scenes.approved(ranked, scenes.select(LIMA)))
