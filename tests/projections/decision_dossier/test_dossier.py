@@ -11,10 +11,8 @@ from hypothesis import HealthCheck, given, settings
 from core.applications.commands import WithdrawApplication
 from core.evaluations.commands import DeclareConflict, ReviseScore, WaiveConflict
 from core.evaluations.events import ConflictKind
-from core.groups import CityGroup
 from core.handlers.table import Command
 from core.ledger.codec import Event
-from core.rubric import Variant, VariantWeight
 from core.selection.commands import (
     AdmitAppeal,
     Choice,
@@ -84,11 +82,8 @@ def test_a_dossier_holds_every_input_of_the_ranking_with_its_leaf() -> None:
         assert found.rubric == scenes.RUBRIC
 
 
-def test_where_countries_decide_the_weights_the_cities_are_inputs_too() -> None:
-    weights = tuple(VariantWeight(c.id, c.weight) for c in scenes.RUBRIC.criteria)
-    rubric = replace(scenes.RUBRIC, variants=(Variant("v", CityGroup(("LK",)), weights),))
-    drafted = replace(scenes.DRAFTED, rubric=rubric)
-    ranked = scenes.ranked(scenes.swapped(scenes.LOCKED, scenes.DRAFTED, drafted))
+def test_where_figures_of_cities_decide_the_cities_are_inputs_too() -> None:
+    ranked = scenes.ranked(tailored_scenes.LOCKED)
     found = dossier(scenes.approved(ranked, scenes.select(LIMA)))
     assert found.unproven == ()
     assert sum(item.stream.startswith("city-") for item in found.inputs) == 3
@@ -121,7 +116,7 @@ def test_an_application_s_file_tells_its_way_from_marks_to_outcome() -> None:
     assert lima.line
     assert (lima.line.rank, types(lima.city)) == (1, ["cities.registered.2"])
     assert types(lima.facts) == [
-        "applications.submitted.1",
+        "applications.submitted.2",
         "applications.eligibility-determined.1",
     ]
     revision = lima.evaluations[0].facts[-1]

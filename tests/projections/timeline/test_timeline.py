@@ -50,7 +50,7 @@ def test_an_application_s_timeline_tells_what_its_call_decided_about_it() -> Non
     found = told(scenes.FINAL_APPROVED, Of.APPLICATION, app(COLOMBO))
     assert types(found) == [
         "calls.announced.1",
-        "applications.submitted.1",
+        "applications.submitted.2",
         "applications.eligibility-determined.1",
         "calls.closed.1",
         "calls.stage-opened.1 document",
@@ -82,7 +82,7 @@ def test_a_promotion_is_told_of_both_applications() -> None:
 def test_a_city_s_timeline_is_its_own_and_that_of_its_applications() -> None:
     assert types(told(scenes.FINAL_APPROVED, Of.CITY, TOKYO)) == ["cities.registered.2"]
     lima = types(told(OBSERVED, Of.CITY, LIMA))
-    assert lima.index("cities.registered.2") < lima.index("applications.submitted.1")
+    assert lima.index("cities.registered.2") < lima.index("applications.submitted.2")
     assert "selection.approved.1 final" in lima
     assert lima[-1] == "monitoring.observation-recorded.1"
 
