@@ -28,7 +28,7 @@ from projections.decision_dossier.fold import VIEW, FactRow
 from projections.decision_dossier.queries import decision_dossier, dossier_from
 from projections.projector import Projector
 from projections.time_travel import fold
-from tests import scenes, stories
+from tests import scenes, stories, tailored_scenes
 from tests.projections.histories import histories
 from tests.projections.logs import connect, refill
 from tests.scenes import CALL, COLOMBO, DOCUMENT, FINAL, KIM, LEE, LIMA, NEED, PHNOM_PENH, app

@@ -59,7 +59,7 @@ def test_an_application_s_timeline_tells_what_its_call_decided_about_it() -> Non
         "selection.panel-convened.1 document",
         "calls.stage-locked.1 document",
         "selection.quorum-confirmed.1 document",
-        "selection.ranking-computed.1 document",
+        "selection.ranking-computed.2 document",
         "selection.proposed.1 document",
         "selection.approved.1 document",
     ]
