@@ -8,9 +8,10 @@ from fastapi import APIRouter, Depends, Query, Response
 
 from api.access import ANALYST, AUDITOR, MANAGER, Action, Resource
 from api.commands import allow
+from api.fields import SLUG
 from api.openapi import problems
 from api.tokens import Authenticated
-from api.views import Moment, Viewed, moment_of
+from api.views.moments import Moment, Viewed, moment_of
 from projections.audit_findings.fold import VIEW
 from projections.audit_findings.queries import Findings, findings, stopped_views
 from projections.audit_findings.sentences import Severity
@@ -42,7 +43,7 @@ def read_findings(
         str | None,
         Query(
             description="Only this call, and what belongs to no call.",
-            pattern="^[A-Za-z0-9][A-Za-z0-9._-]{0,79}$",
+            pattern=f"^{SLUG}$",
         ),
     ] = None,
     severity: Annotated[Severity | None, Query(description="high, medium or low.")] = None,

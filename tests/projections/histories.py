@@ -48,18 +48,22 @@ from core.evaluations.events import ConflictKind
 from core.handlers.table import Command
 from core.ledger.codec import Event
 from core.selection.commands import (
+    AdmitAppeal,
     ApproveSelection,
     Choice,
     ComputeRanking,
     ConfirmQuorum,
     ConvenePanel,
+    DecideAppeal,
+    FileAppeal,
     NotifyOutcomes,
+    OrderReEvaluation,
     PromoteReserve,
     ProposeSelection,
     RevokeSelection,
 )
-from core.selection.events import Outcome, QuorumConfirmed, RankingComputed
-from core.vocabulary import CityId, EvaluatorId, StageId
+from core.selection.events import Outcome, QuorumConfirmed, RankingComputed, Verdict
+from core.vocabulary import ActorId, CityId, EvaluatorId, StageId
 from tests import scenes
 from tests.scenes import CALL, COLOMBO, DOCUMENT, FINAL, KIM, LEE, LIMA, NEED, PHNOM_PENH, app
 from tests.stories import MANAGER, NOON, given, recorded
@@ -100,7 +104,8 @@ _REST: dict[str, Callable[[Step], Command]] = {
         CALL, s[3], (Choice(app(LIMA), Outcome.SELECTED), Choice(app(PHNOM_PENH), Outcome.RESERVE))
     ),
     "open": lambda _: OpenStage(CALL, FINAL),
-    "notify": lambda s: NotifyOutcomes(CALL, s[3]),
+    "notify": lambda s: NotifyOutcomes(CALL, s[3], NOON + timedelta(days=30)),
+    "appeal": lambda s: FileAppeal(app(s[1]), s[3], "g"),
     "promote": lambda s: PromoteReserve(CALL, s[3], app(PHNOM_PENH), app(LIMA), "r"),
     "revoke": lambda s: RevokeSelection(CALL, s[3], "r"),
     "pool": lambda s: EnterPool(s[1], CALL, Tier.IMPROVING, ("r",)),
@@ -113,7 +118,15 @@ _BY_MANAGER: dict[str, Callable[[Step], Command]] = {
     "allow": lambda s: ApproveReopening(app(s[1]), s[2], s[3]),
     "approve": lambda s: ApproveSelection(CALL, s[3]),
 }
-COMMANDS = _EVALUATION | _REST | _BY_MANAGER
+_JUDGE = ActorId("manager-2")
+# Whoever proposed or approved has no part in an appeal.
+_BY_JUDGE: dict[str, Callable[[Step], Command]] = {
+    "admit": lambda s: AdmitAppeal(app(s[1]), s[3]),
+    "answer": lambda s: DecideAppeal(app(s[1]), s[3], Verdict.UPHELD, (_JUDGE,), "r"),
+    "annul": lambda s: OrderReEvaluation(app(s[1]), s[3], (s[2],), "r"),
+}
+_ACTORS = dict.fromkeys(_BY_MANAGER, MANAGER) | dict.fromkeys(_BY_JUDGE, _JUDGE)
+COMMANDS = _EVALUATION | _REST | _BY_MANAGER | _BY_JUDGE
 # Evaluations make most of a round, and a cancelled call ends every story.
 _KINDS = [*_EVALUATION, *_EVALUATION, *(k for k in COMMANDS if k != "cancel"), "cancel"]
 
@@ -134,8 +147,7 @@ def history(start: tuple[Event, ...], steps: list[Step]) -> tuple[Event, ...]:
     """Return the facts of a start and of every command that was not refused."""
     facts = start
     for n, step in enumerate(steps):
-        by = MANAGER if step[0] in _BY_MANAGER else None
-        at = NOON + timedelta(hours=n)
+        at, by = NOON + timedelta(hours=n), _ACTORS.get(step[0])
         facts = (*facts, *given(*facts).when(COMMANDS[step[0]](step), by=by, at=at).events)
     return facts
 

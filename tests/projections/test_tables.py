@@ -118,6 +118,21 @@ def test_a_text_that_postgresql_cannot_hold_is_kept_in_the_row(notes_url: str) -
     assert said == ("a\N{REPLACEMENT CHARACTER}b",)
 
 
+def test_added_rows_are_there_from_their_position_on(notes_url: str) -> None:
+    rows, position = TableRows(NOTES), -1
+    with connect(notes_url) as connection:
+        for batch in (("a", "b"), ("c",)):
+            with connection.transaction():
+                rows.begin(connection, position)
+                for key in batch:
+                    position += 1
+                    rows.position = position
+                    rows.add(key, Note(f"note {key}"))
+                assert rows.flush() == len(batch)
+    for at, known in enumerate(("a", "ab", "abc")):
+        assert live(notes_url, NOTES, at) == {key: Note(f"note {key}") for key in known}
+
+
 ACTS = st.lists(
     st.tuples(st.sampled_from(("ka", "kb", "j")), st.sampled_from(("a", "b", "", "?", "*"))),
     max_size=4,
