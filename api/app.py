@@ -16,7 +16,6 @@ from api import (
     docs,
     evaluations,
     feed,
-    findings,
     frameworks,
     log,
     monitoring,
@@ -60,7 +59,6 @@ ACTIONS: tuple[Action, ...] = (
     READ_FEED,
     READ_STREAM,
     *views.ACTIONS,
-    *findings.ACTIONS,
 )
 
 _ABOUT = """The record of the Sharing Seoul Program: commands in, events and views out.
@@ -101,7 +99,7 @@ def create_app(
     app.include_router(command_router(COMMANDS))
     for router in views.ROUTERS:
         app.include_router(router)
-    for module in (streams, feed, findings, log, tiles, probes, *([dev_issuer] if issuer else [])):
+    for module in (streams, feed, log, tiles, probes, *([dev_issuer] if issuer else [])):
         app.include_router(module.router)
     bodies = [body_of(route) for route in COMMANDS]
     openapi.install(app, [*bodies, TokenRequest] if issuer else bodies)

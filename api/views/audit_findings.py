@@ -19,7 +19,7 @@ from projections.audit_findings.sentences import Severity
 READ_FINDINGS = Action("findings.read", MANAGER | AUDITOR | ANALYST)
 ACTIONS = (READ_FINDINGS,)
 
-router = APIRouter(tags=["audit"])
+router = APIRouter(tags=["views"])
 
 
 def _may_read(principal: Authenticated) -> None:
