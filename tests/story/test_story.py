@@ -16,6 +16,7 @@ from core.ledger.ledger import Ledger
 from core.projects.events import ProjectPreferred
 from core.vocabulary import CityId
 from projections.application_board.queries import board
+from projections.audit_findings.queries import findings
 from projections.partner_pools.queries import partner_pools
 from projections.ranking.queries import ranking
 from replay.decisions import replay_decision
@@ -84,6 +85,9 @@ def test_a_city_s_need_becomes_a_project_and_no_city_is_lost(told: Programme) ->
         assert replay_decision(told.ledger.store, f"{CALL}:{stage}").identical
     # the record is whole,
     assert verify(told.ledger.store).fault is None
+    # no audit rule was broken on the way,
+    with told.shows() as views:
+        assert findings(views, told.last).findings == ()
     # and an analyst who looks back sees what was known then.
     assert statuses(told, as_of=then)[PHNOM_PENH] == "selected"
     assert statuses(told)[PHNOM_PENH] == "reserve"
