@@ -64,7 +64,7 @@ def test_a_city_s_need_becomes_a_project_and_no_city_is_lost(told: Programme) ->
     # and another person than the proposer approves,
     selecting.the_panel_scores_the_documents(told)
     selecting.the_documents_are_decided(told)
-    then = told.remembers("the documents were decided")
+    then = told.last
 
     # then the ranking says who came first, and the revision says why it was made.
     assert order(told, DOCUMENTS) == [LIMA, PHNOM_PENH, COLOMBO]
