@@ -58,14 +58,15 @@ class _Batch:
 class Projector:
     """Folds the log into the tables of `views`. One thread at a time may use it.
 
-    Up to `most` rows of each view are kept in memory from one batch to the next.
+    From one batch to the next, rows are kept in memory: of each view as many as come to `most`
+    bytes of JSON.
     """
 
     url: str
     views: Sequence[View[Any]]
     batch: int = 2_000
     poll_s: float = 0.2
-    most: int = 50_000
+    most: int = 4_000_000
     _tails: list[Tail] = field(default_factory=list[Tail])
     _connection: Connection[Any] | None = None
     _thread: Thread | None = None

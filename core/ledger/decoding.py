@@ -1,0 +1,136 @@
+"""Bytes to dataclasses, fast: msgspec reads them, and where it will not, pydantic has the word.
+
+Reading a log is mostly this, and msgspec takes a third of pydantic's time for it. What a record
+may hold, and what is said of one that holds something else, stays pydantic's to decide: what
+msgspec refuses is read again, and so is what it lets pass and pydantic does not, a decimal that
+is no finite number.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import is_dataclass
+from decimal import Decimal
+from functools import cache
+from typing import Annotated, Any, TypeVar, cast, get_args, get_origin, get_type_hints
+
+import msgspec
+from pydantic import TypeAdapter
+from pydantic_core import SchemaValidator, core_schema
+
+T = TypeVar("T")
+_Check = Callable[[Any], bool]
+# What msgspec raises, and what the types that it calls raise: decimals, dates, code points.
+_REFUSALS = (msgspec.MsgspecError, ValueError, ArithmeticError, RecursionError)
+
+
+@cache
+def adapter(shape: Any) -> TypeAdapter[Any]:  # noqa: ANN401  # any dataclass or union of them
+    """Return the validator and serialiser of a dataclass, made once."""
+    return TypeAdapter(shape)
+
+
+def looking_at(fields: Mapping[str, Any]) -> SchemaValidator:
+    """Return what reads these fields of a JSON object into a dictionary, and skips all others.
+
+    Half the work of reading all of it first.
+    """
+    return SchemaValidator(
+        core_schema.typed_dict_schema(
+            {
+                name: core_schema.typed_dict_field(adapter(shape).core_schema)
+                for name, shape in fields.items()
+            }
+        )
+    )
+
+
+@cache
+def reader(shape: type[T]) -> Callable[[bytes], T]:
+    """Return what reads a JSON object as a dataclass, skipping all fields that are not its own.
+
+    That raises pydantic's `ValidationError`.
+    """
+    exact: Callable[[bytes], T] = adapter(shape).validate_json
+    if not quick(shape):
+        return exact
+    decode, finite = msgspec.json.Decoder(shape).decode, _finite(shape)
+
+    def read(document: bytes) -> T:
+        try:
+            found = decode(document)
+        except _REFUSALS:
+            return exact(document)
+        return found if finite is None or finite(found) else exact(document)
+
+    return read
+
+
+@cache
+def reader_of(field: str, shape: type[T]) -> Callable[[bytes], T]:
+    """Return what reads one field of a JSON object as a dataclass, and skips all others.
+
+    That raises pydantic's `ValidationError`.
+    """
+    whole = looking_at({field: shape})
+
+    def exact(document: bytes) -> T:
+        return cast("T", whole.validate_json(document)[field])
+
+    if not quick(shape):
+        return exact
+    only = msgspec.defstruct("Only", [(field, shape)], gc=False)
+    decode, finite = msgspec.json.Decoder(only).decode, _finite(shape)
+
+    def read(document: bytes) -> T:
+        try:
+            found: T = getattr(decode(document), field)
+        except _REFUSALS:
+            return exact(document)
+        return found if finite is None or finite(found) else exact(document)
+
+    return read
+
+
+def quick(shape: Any) -> bool:  # noqa: ANN401  # any type
+    """Whether msgspec can read a type: a union of its may hold but one dataclass."""
+    try:
+        msgspec.json.Decoder(shape)
+    except TypeError:
+        return False
+    return True
+
+
+def _finite(shape: Any) -> _Check | None:  # noqa: ANN401, PLR0911  # a table of types
+    """Return whether all decimals in a value of a type are finite; None where it holds none."""
+    if shape is Decimal:
+        return Decimal.is_finite
+    if isinstance(shape, type) and is_dataclass(shape):
+        return _finite_fields(shape)
+    origin, inner = get_origin(shape), get_args(shape)
+    if origin is Annotated:
+        return _finite(inner[0])
+    checks = {part: check for part in inner if (check := _finite(part)) is not None}
+    if not checks:
+        return None
+    if isinstance(origin, type) and issubclass(origin, Mapping):
+        return lambda value: all(map(checks[inner[1]], value.values()))
+    if isinstance(origin, type) and issubclass(origin, Iterable):
+        return lambda value: all(map(checks[inner[0]], value))
+    kinds = tuple(checks.items())
+    if len(kinds) == 1:
+        ((kind, check),) = kinds
+        return lambda value: not isinstance(value, kind) or check(value)
+    return lambda value: all(not isinstance(value, kind) or check(value) for kind, check in kinds)
+
+
+@cache
+def _finite_fields(shape: type) -> _Check | None:
+    hints = get_type_hints(shape, include_extras=True)
+    found = [(name, check) for name, hint in hints.items() if (check := _finite(hint)) is not None]
+    if len(found) == 1:
+        ((only, check),) = found
+        return lambda value: check(getattr(value, only))
+    if not found:
+        return None
+    return lambda value: all(check(getattr(value, name)) for name, check in found)
