@@ -1,0 +1,147 @@
+"""One run: a programme grows slice by slice, and all who follow it catch up in turns."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from statistics import median
+from typing import Any
+
+import psycopg
+
+from benchmarks import stores
+from benchmarks.places import ROOT
+from benchmarks.programmes.fill import fill
+from benchmarks.programmes.size import MILLION, Size
+
+NAMES = ("ours", "one", "plain", "stock")
+
+
+@dataclass(frozen=True, slots=True)
+class Sizes:
+    """How long the programme is, in how many slices, and what the stock library gets of each.
+
+    `asked` is how often each question is put to the past, `lag_s` how long each is followed.
+    """
+
+    programme: Size
+    slices: int
+    stock: int
+    asked: int
+    lag_s: float
+    lag_rounds: int
+
+
+FULL = Sizes(MILLION, slices=10, stock=2_000, asked=400, lag_s=6, lag_rounds=3)
+QUICK = Sizes(MILLION.of(60_000), slices=3, stock=1_000, asked=100, lag_s=4, lag_rounds=2)
+TINY = Sizes(MILLION.of(4_000), slices=2, stock=100, asked=5, lag_s=0.5, lag_rounds=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """What a follower took for a slice."""
+
+    events: int
+    seconds: float
+    cpu_s: float
+    peak_mib: float
+
+
+@dataclass(slots=True)
+class Caught:
+    """What each follower took, slice by slice, and how large an event was at the median."""
+
+    slices: dict[str, list[Slice]] = field(default_factory=dict[str, list[Slice]])
+    event_bytes: int = 0
+    settings: dict[str, str] = field(default_factory=dict[str, str])
+
+    def rate(self, name: str, *, cpu: bool = False) -> float:
+        """Return events a second over all slices; of CPU time, the server's not counted."""
+        found = self.slices[name]
+        taken = sum(s.cpu_s if cpu else s.seconds for s in found)
+        return sum(s.events for s in found) / taken
+
+    def ratio(self, over: str, under: str) -> float:
+        """Return the median over the slices of one rate to another's, each of the same slice."""
+        pairs = zip(self.slices[over], self.slices[under], strict=True)
+        return median((a.events / a.seconds) / (b.events / b.seconds) for a, b in pairs)
+
+    def peak_mib(self, name: str) -> float:
+        """Return the most memory that a follower ever had."""
+        return max(s.peak_mib for s in self.slices[name])
+
+
+class FollowerFailed(Exception):
+    """A follower ended before it had answered."""
+
+
+def caught_up(url: str, sizes: Sizes) -> Caught:
+    """Fill the ledger at `url` and let every follower catch up after each slice."""
+    found = Caught({name: [] for name in NAMES})
+    growing = fill(url, sizes.programme)
+    with ExitStack() as stack:
+        _until(growing, 1)
+        followers = {name: stack.enter_context(_follower(name, url)) for name in NAMES}
+        for turn in range(sizes.slices):
+            size = _until(growing, sizes.programme.events * (turn + 1) // sizes.slices)
+            stores.settle([url])
+            found.event_bytes = _event_bytes(url)
+            told = {"events": sizes.stock, "size": found.event_bytes}
+            for name in _in_turn(turn):
+                print(f"{name}: catching up to {size:,}", file=sys.stderr)  # noqa: T201
+                found.slices[name].append(Slice(**_told(followers[name], told)))
+                stores.settle([url])
+    return found
+
+
+def _until(growing: Iterator[int], events: int) -> int:
+    """Let the log grow until it holds so many events, or there are no more."""
+    size = 0
+    for size in growing:
+        if size >= events:
+            break
+    return size
+
+
+def _in_turn(turn: int) -> Sequence[str]:
+    first = turn % len(NAMES)
+    return (*NAMES[first:], *NAMES[:first])
+
+
+def _event_bytes(url: str) -> int:
+    with psycopg.connect(url) as connection:
+        row = connection.execute(
+            "select percentile_disc(0.5) within group (order by octet_length(record)) "
+            "from ledger.event"
+        ).fetchone()
+    return row[0] if row else 0
+
+
+@contextmanager
+def _follower(name: str, url: str) -> Iterator[subprocess.Popen[str]]:
+    process = subprocess.Popen(  # noqa: S603  our own worker
+        [sys.executable, "-m", "benchmarks.views.worker", name, url],
+        cwd=ROOT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        yield process
+    finally:
+        process.communicate()
+
+
+def _told(process: subprocess.Popen[str], what: Mapping[str, object]) -> dict[str, Any]:
+    if process.stdin is None or process.stdout is None:
+        raise FollowerFailed
+    process.stdin.write(json.dumps(what) + "\n")
+    process.stdin.flush()
+    if not (answer := process.stdout.readline()):
+        raise FollowerFailed
+    found: dict[str, Any] = json.loads(answer)
+    return found
