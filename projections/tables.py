@@ -101,7 +101,8 @@ class TableRows(Generic[R]):
         changes = list(self._changes.values())
         if changes:
             for key, size in write(self._begun(), self._view, changes).items():
-                self._weigh(key, size)
+                if key in self._current:
+                    self._weigh(key, size)
         self._changes.clear()
         while self._held > self._most and self._current:
             key, _ = self._current.popitem(last=False)

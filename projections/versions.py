@@ -96,4 +96,6 @@ def _copy(connection: Connection[Any], view: View[R], lines: Sequence[bytes]) ->
 def _text(value: str | None) -> str:
     if value is None:
         return "\\N"
-    return _SPECIAL.sub(lambda found: _ESCAPED[found[0]], value) if _SPECIAL.search(value) else value
+    return (
+        _SPECIAL.sub(lambda found: _ESCAPED[found[0]], value) if _SPECIAL.search(value) else value
+    )

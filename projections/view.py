@@ -13,7 +13,7 @@ from typing import Annotated, Any, Generic, Protocol, TypeVar, get_args
 
 from pydantic import Field, TypeAdapter
 
-from core.ledger.codec import adapter
+from core.ledger.codec import Event, adapter
 from core.ledger.records import Recorded
 
 R = TypeVar("R")
@@ -46,7 +46,8 @@ class View(Generic[R]):
     `version` is raised whenever the fold or the rows change, and the table is then
     filled anew. `row` is the union of the types of rows, told apart by their `kind`.
     `columns` names what table.sql has beside the engine's own columns, and how to find
-    it in a row.
+    it in a row. `folds` are the types of all events that change a row, None for any: a
+    record that no view folds need not be read.
     """
 
     name: str
@@ -56,6 +57,7 @@ class View(Generic[R]):
     columns: Mapping[str, Callable[[R], str | None]] = field(
         default_factory=dict[str, Callable[[R], str | None]]
     )
+    folds: frozenset[type[Event]] | None = None
 
     def shape(self) -> TypeAdapter[R]:
         """Return how rows become JSON and back; `kind` tells several types of them apart."""

@@ -72,7 +72,9 @@ def new_round(random: Random, size: Size, year: int) -> Round:
 def announced(book: Book, size: Size, call: Round) -> Iterator[Group]:
     """Announce the call, publish its guideline, and appoint those who will score."""
     stages = (
-        Stage(DOCUMENT, Text("Document evaluation", "서류 평가"), _rubric("document"), size.through),
+        Stage(
+            DOCUMENT, Text("Document evaluation", "서류 평가"), _rubric("document"), size.through
+        ),
         Stage(FINAL, Text("Final evaluation", "최종 평가"), _rubric("final"), size.projects),
     )
     book.do(

@@ -36,9 +36,7 @@ _SITTING = 250
 _JUDGES = (ActorId("judge-1"), ActorId("judge-2"))
 
 
-def chosen(
-    book: Book, size: Size, call: Round, stage: StageId, at: datetime
-) -> Iterator[Group]:
+def chosen(book: Book, size: Size, call: Round, stage: StageId, at: datetime) -> Iterator[Group]:
     """Rank a stage, propose in order, and let another person approve."""
     key = (call.call_id, stage)
     slots = size.projects if stage == FINAL else size.through

@@ -69,9 +69,7 @@ def begun(book: Book, project: ProjectId, year: int) -> Iterator[Group]:
     book.do(PreferProject(project), at, ActorId("reactions"), Role.SYSTEM)
     book.do(SurveySite(project, survey, "The site was visited", document(book.random)), at)
     book.do(AgreePlan(project, _plan(year), _BOTH, document(book.random)), at + DAY * 9)
-    signed = SignAgreement(
-        project, 100_000_000, _BOTH, (_EXPERT,), document(book.random)
-    )
+    signed = SignAgreement(project, 100_000_000, _BOTH, (_EXPERT,), document(book.random))
     book.do(signed, at + DAY * 20, MANAGER, Role.MANAGER)
     book.do(StartProject(project), at + DAY * 31)
     for indicator in _INDICATORS:
@@ -110,7 +108,9 @@ def _work(book: Book, project: ProjectId, start: datetime) -> None:
             later = (at + DAY * 30).date()
             book.do(RescheduleMilestone(project, MilestoneId(name), later, "Elections"), at)
         book.do(ReachMilestone(project, MilestoneId(name), proof), at)
-        share = RecordPayment(project, 25_000_000, "Seoul Institute", f"part {number + 1}", proof[0])
+        share = RecordPayment(
+            project, 25_000_000, "Seoul Institute", f"part {number + 1}", proof[0]
+        )
         book.do(share, at + DAY)
         book.do(ResolveRisk(project, number + 1, "They stayed"), at + DAY)
 

@@ -56,9 +56,7 @@ class Scored:
     seats: int
 
 
-def scored(
-    book: Book, setting: Scored, applications: Sequence[ApplicationId]
-) -> Iterator[Group]:
+def scored(book: Book, setting: Scored, applications: Sequence[ApplicationId]) -> Iterator[Group]:
     """Open the stage, let every application be scored, and lock it."""
     call, stage, at = setting.call, setting.stage, setting.at
     book.do(OpenStage(call.call_id, stage), at, MANAGER, Role.MANAGER)

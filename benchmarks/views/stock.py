@@ -26,7 +26,7 @@ class Log(Application[UUID]):
 class OneRowAnEvent(PostgresTrackingRecorder):
     """A view as plain as can be."""
 
-    def __init__(self, datastore: PostgresDatastore, **settings: Any) -> None:
+    def __init__(self, datastore: PostgresDatastore, **settings: Any) -> None:  # noqa: ANN401  # as the library has it
         """Have a table made beside the one for tracking."""
         super().__init__(datastore, **settings)
         self.sql_create_statements.append(
@@ -54,7 +54,7 @@ class Rows(Projection[OneRowAnEvent]):
     topics = ()
 
     @singledispatchmethod
-    def process_event(self, domain_event: Any, tracking: Tracking) -> None:
+    def process_event(self, domain_event: Any, tracking: Tracking) -> None:  # noqa: ANN401  # as the library has it
         """Put the event's row."""
         self.view.put(tracking, domain_event.stream, domain_event.text)
 

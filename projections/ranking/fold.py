@@ -96,4 +96,13 @@ VIEW: View[Row] = View(
         "call_id": lambda row: row.call_id if isinstance(row, ScoredRow | StageRow) else None,
         "stage": lambda row: row.stage if isinstance(row, ScoredRow | StageRow) else None,
     },
+    frozenset(
+        {
+            FrameworkDrafted,
+            CallAnnounced,
+            CityRegistered,
+            *participation.FOLDED,
+            *sheets.FOLDED,
+        }
+    ),
 )
