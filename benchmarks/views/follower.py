@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Protocol
 
 
@@ -14,6 +15,10 @@ class Follower(Protocol):
 
     def catch_up(self) -> int:
         """Fold everything there is, and return how many events were new."""
+        ...
+
+    def follow(self, until: Callable[[], None]) -> None:
+        """Fold what comes, until that returns."""
         ...
 
     def close(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from psycopg import sql
@@ -36,6 +37,11 @@ class Ours:
             raise RuntimeError(failures)
         new, self._done = size - self._done, size
         return new
+
+    def follow(self, until: Callable[[], None]) -> None:
+        """Run as in the server, in a thread."""
+        self._projector.start()
+        until()
 
     def close(self) -> None:
         """Disconnect."""

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
 import sys
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from statistics import median
-from typing import Any
 
 import psycopg
 
 from benchmarks import stores
-from benchmarks.places import ROOT
 from benchmarks.programmes.fill import fill
 from benchmarks.programmes.size import MILLION, Size
+from benchmarks.views.processes import follower
 
 NAMES = ("ours", "one", "plain", "stock")
 
@@ -75,17 +72,13 @@ class Caught:
         return max(s.peak_mib for s in self.slices[name])
 
 
-class FollowerFailed(Exception):
-    """A follower ended before it had answered."""
-
-
 def caught_up(url: str, sizes: Sizes) -> Caught:
     """Fill the ledger at `url` and let every follower catch up after each slice."""
     found = Caught({name: [] for name in NAMES})
     growing = fill(url, sizes.programme)
     with ExitStack() as stack:
         _until(growing, 1)
-        followers = {name: stack.enter_context(_follower(name, url)) for name in NAMES}
+        followers = {name: stack.enter_context(follower(name, url, "step")) for name in NAMES}
         for turn in range(sizes.slices):
             size = _until(growing, sizes.programme.events * (turn + 1) // sizes.slices)
             stores.settle([url])
@@ -93,7 +86,7 @@ def caught_up(url: str, sizes: Sizes) -> Caught:
             told = {"events": sizes.stock, "size": found.event_bytes}
             for name in _in_turn(turn):
                 print(f"{name}: catching up to {size:,}", file=sys.stderr)  # noqa: T201
-                found.slices[name].append(Slice(**_told(followers[name], told)))
+                found.slices[name].append(Slice(**followers[name].told(told)))
                 stores.settle([url])
     return found
 
@@ -119,29 +112,3 @@ def _event_bytes(url: str) -> int:
             "from ledger.event"
         ).fetchone()
     return row[0] if row else 0
-
-
-@contextmanager
-def _follower(name: str, url: str) -> Iterator[subprocess.Popen[str]]:
-    process = subprocess.Popen(  # noqa: S603  our own worker
-        [sys.executable, "-m", "benchmarks.views.worker", name, url],
-        cwd=ROOT,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    try:
-        yield process
-    finally:
-        process.communicate()
-
-
-def _told(process: subprocess.Popen[str], what: Mapping[str, object]) -> dict[str, Any]:
-    if process.stdin is None or process.stdout is None:
-        raise FollowerFailed
-    process.stdin.write(json.dumps(what) + "\n")
-    process.stdin.flush()
-    if not (answer := process.stdout.readline()):
-        raise FollowerFailed
-    found: dict[str, Any] = json.loads(answer)
-    return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -99,10 +100,17 @@ class Stock:
 
     def catch_up(self) -> int:
         """Run until the view has all."""
+        if self._last == self._folded:
+            return 0
         with self.runner() as runner:
             runner.wait(self._last, _PATIENCE_S)
         new, self._folded = self._last - self._folded, self._last
         return new
+
+    def follow(self, until: Callable[[], None]) -> None:
+        """Let a runner follow."""
+        with self.runner():
+            until()
 
     def close(self) -> None:
         """Disconnect."""

@@ -9,7 +9,7 @@ import json
 import resource
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from benchmarks.views.follower import Follower
 from benchmarks.views.ours import Ours
@@ -27,13 +27,26 @@ FOLLOWERS: dict[str, Callable[[str], Follower]] = {
 
 def main() -> None:
     """Follow the database that the arguments name, as the follower that they name."""
-    name, url = sys.argv[1:]
+    name, url, how = sys.argv[1:]
     follower = FOLLOWERS[name](url)
-    for line in sys.stdin:
-        told = json.loads(line)
-        follower.grow(told["events"], told["size"])
-        print(json.dumps(_caught_up(follower)), flush=True)  # noqa: T201  # the answer
+    if how == "follow":
+        follower.catch_up()
+        follower.follow(_until_told)
+    else:
+        for line in sys.stdin:
+            told = json.loads(line)
+            follower.grow(told["events"], told["size"])
+            _say(_caught_up(follower))
     follower.close()
+
+
+def _until_told() -> None:
+    _say({})
+    sys.stdin.read()
+
+
+def _say(what: Mapping[str, float]) -> None:
+    print(json.dumps(what), flush=True)  # noqa: T201  # the answer
 
 
 def _caught_up(follower: Follower) -> dict[str, float]:
