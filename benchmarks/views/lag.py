@@ -88,7 +88,9 @@ def lags(ours_url: str, stock_url: str, seconds: float, rounds: int) -> Lags:
     return found
 
 
-def _watched(url: str, position: LiteralString, append_next: _Append, seconds: float) -> list[float]:
+def _watched(
+    url: str, position: LiteralString, append_next: _Append, seconds: float
+) -> list[float]:
     """Append for a while and watch; return each event's lag in milliseconds."""
     acknowledged: list[tuple[int, float]] = []
     with _Watch(url, position) as watch:
