@@ -22,7 +22,8 @@ NAMES = ("ours", "one", "plain", "stock")
 class Sizes:
     """How long the programme is, in how many slices, and what the stock library gets of each.
 
-    `asked` is how often each question is put to the past, `lag_s` how long each is followed.
+    `asked` is how often each question is put to the past, `lag_s` how long each is followed;
+    `settled` whether the disk is let come to rest before each turn.
     """
 
     programme: Size
@@ -31,11 +32,12 @@ class Sizes:
     asked: int
     lag_s: float
     lag_rounds: int
+    settled: bool = True
 
 
 FULL = Sizes(MILLION, slices=10, stock=2_000, asked=400, lag_s=6, lag_rounds=3)
 QUICK = Sizes(MILLION.of(60_000), slices=3, stock=1_000, asked=100, lag_s=4, lag_rounds=2)
-TINY = Sizes(MILLION.of(4_000), slices=2, stock=100, asked=5, lag_s=0.5, lag_rounds=1)
+TINY = Sizes(MILLION.of(4_000), slices=2, stock=100, asked=5, lag_s=0.5, lag_rounds=1, settled=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,13 +83,13 @@ def caught_up(url: str, sizes: Sizes) -> Caught:
         followers = {name: stack.enter_context(follower(name, url, "step")) for name in NAMES}
         for turn in range(sizes.slices):
             size = _until(growing, sizes.programme.events * (turn + 1) // sizes.slices)
-            stores.settle([url])
             found.event_bytes = _event_bytes(url)
             told = {"events": sizes.stock, "size": found.event_bytes}
             for name in _in_turn(turn):
+                if sizes.settled:
+                    stores.settle([url])
                 print(f"{name}: catching up to {size:,}", file=sys.stderr)  # noqa: T201
                 found.slices[name].append(Slice(**followers[name].told(told)))
-                stores.settle([url])
     return found
 
 

@@ -107,6 +107,8 @@ def _finite(shape: Any) -> _Check | None:  # noqa: ANN401, PLR0911  # a table of
         return Decimal.is_finite
     if isinstance(shape, type) and is_dataclass(shape):
         return _finite_fields(shape)
+    if (named := getattr(shape, "__supertype__", None)) is not None:
+        return _finite(named)
     origin, inner = get_origin(shape), get_args(shape)
     if origin is Annotated:
         return _finite(inner[0])
@@ -117,11 +119,20 @@ def _finite(shape: Any) -> _Check | None:  # noqa: ANN401, PLR0911  # a table of
         return lambda value: all(map(checks[inner[1]], value.values()))
     if isinstance(origin, type) and issubclass(origin, Iterable):
         return lambda value: all(map(checks[inner[0]], value))
-    kinds = tuple(checks.items())
+    kinds = tuple((_kind(part), check) for part, check in checks.items())
     if len(kinds) == 1:
         ((kind, check),) = kinds
         return lambda value: not isinstance(value, kind) or check(value)
     return lambda value: all(not isinstance(value, kind) or check(value) for kind, check in kinds)
+
+
+def _kind(part: Any) -> type:  # noqa: ANN401  # a part of a union
+    """Return the class of a part of a union."""
+    while not isinstance(part, type):
+        part = getattr(part, "__supertype__", None) or (
+            get_args(part)[0] if get_origin(part) is Annotated else get_origin(part)
+        )
+    return part
 
 
 @cache
