@@ -21,8 +21,8 @@ def measured(sizes: run.Sizes) -> Measured:
         caught = run.caught_up(log, sizes)
         caught.settings = stores.settings(server)
         past = asked(log, sizes.asked)
-        urls = (stores.new_database(server, name) for name in ("lag_ours", "lag_stock"))
-        return Measured(caught, past, lags(*urls, sizes.lag_s, sizes.lag_rounds))
+        ours, stock = (stores.new_database(server, name) for name in ("lag_ours", "lag_stock"))
+        return Measured(caught, past, lags(ours, stock, sizes.lag_s, sizes.lag_rounds))
 
 
 def main() -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 from bisect import bisect_left
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from operator import itemgetter
@@ -107,7 +107,7 @@ class _Watch:
 
     def __init__(self, url: str, position: LiteralString) -> None:
         self._connection = psycopg.connect(url, autocommit=True)
-        self._position = position
+        self._position: LiteralString = position
         self._seen: list[tuple[int, float]] = [(-1, 0.0)]
         self._stopped = Event()
         self._thread = Thread(target=self._look, daemon=True)
@@ -143,7 +143,7 @@ class _Watch:
 
 
 @contextmanager
-def _programme(url: str) -> Iterator[_Append]:
+def _programme(url: str) -> Generator[_Append]:
     """Give what appends the next event of a programme, alone."""
     events = (
         (group.at, event) for group in programme(_PROGRAMME) for event in group.request.events

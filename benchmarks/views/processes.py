@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -41,7 +41,7 @@ class Running:
 
 
 @contextmanager
-def follower(name: str, url: str, how: str) -> Iterator[Running]:
+def follower(name: str, url: str, how: str) -> Generator[Running]:
     """Start a follower that is told when to catch up (`step`), or goes on by itself (`follow`)."""
     process = subprocess.Popen(  # noqa: S603  our own worker
         [sys.executable, "-m", "benchmarks.views.worker", name, url, how],

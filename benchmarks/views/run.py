@@ -37,7 +37,9 @@ class Sizes:
 
 FULL = Sizes(MILLION, slices=10, stock=2_000, asked=400, lag_s=6, lag_rounds=3)
 QUICK = Sizes(MILLION.of(60_000), slices=3, stock=1_000, asked=100, lag_s=4, lag_rounds=2)
-TINY = Sizes(MILLION.of(4_000), slices=2, stock=100, asked=5, lag_s=0.5, lag_rounds=1, settled=False)
+TINY = Sizes(
+    MILLION.of(4_000), slices=2, stock=100, asked=5, lag_s=0.5, lag_rounds=1, settled=False
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,7 +34,7 @@ class OneRowAnEvent(PostgresTrackingRecorder):
             SQL(
                 "create table if not exists stock_row "
                 "(position bigint primary key, stream text not null, doc text not null)"
-            )
+            ).format()
         )
 
     def put(self, tracking: Tracking, stream: str, doc: str) -> None:

@@ -51,7 +51,7 @@ def reader(shape: type[T]) -> Callable[[bytes], T]:
 
     That raises pydantic's `ValidationError`.
     """
-    exact: Callable[[bytes], T] = adapter(shape).validate_json
+    exact: Callable[[bytes], T] = adapter(cast("Any", shape)).validate_json
     if not quick(shape):
         return exact
     decode, finite = msgspec.json.Decoder(shape).decode, _finite(shape)
@@ -101,28 +101,34 @@ def quick(shape: Any) -> bool:  # noqa: ANN401  # any type
     return True
 
 
-def _finite(shape: Any) -> _Check | None:  # noqa: ANN401, PLR0911  # a table of types
+def _finite(shape: Any) -> _Check | None:  # noqa: ANN401  # any type
     """Return whether all decimals in a value of a type are finite; None where it holds none."""
     if shape is Decimal:
         return Decimal.is_finite
     if isinstance(shape, type) and is_dataclass(shape):
-        return _finite_fields(shape)
-    if (named := getattr(shape, "__supertype__", None)) is not None:
+        return _finite_fields(cast("Any", shape))
+    if (named := getattr(cast("Any", shape), "__supertype__", None)) is not None:
         return _finite(named)
-    origin, inner = get_origin(shape), get_args(shape)
-    if origin is Annotated:
-        return _finite(inner[0])
-    checks = {part: check for part in inner if (check := _finite(part)) is not None}
-    if not checks:
-        return None
+    if get_origin(shape) is Annotated:
+        return _finite(get_args(shape)[0])
+    checks: dict[Any, _Check] = {}
+    for part in get_args(shape):
+        if (check := _finite(part)) is not None:
+            checks[part] = check
+    return _finite_parts(get_origin(shape), checks) if checks else None
+
+
+def _finite_parts(origin: Any, checks: Mapping[Any, _Check]) -> _Check:  # noqa: ANN401  # any type
+    """Return whether all is finite that a container or a union holds, by its parts' checks."""
+    *_, last = checks.values()
     if isinstance(origin, type) and issubclass(origin, Mapping):
-        return lambda value: all(map(checks[inner[1]], value.values()))
+        return lambda value: all(map(last, value.values()))
     if isinstance(origin, type) and issubclass(origin, Iterable):
-        return lambda value: all(map(checks[inner[0]], value))
+        return lambda value: all(map(last, value))
     kinds = tuple((_kind(part), check) for part, check in checks.items())
     if len(kinds) == 1:
-        ((kind, check),) = kinds
-        return lambda value: not isinstance(value, kind) or check(value)
+        ((kind, only),) = kinds
+        return lambda value: not isinstance(value, kind) or only(value)
     return lambda value: all(not isinstance(value, kind) or check(value) for kind, check in kinds)
 
 
@@ -138,10 +144,13 @@ def _kind(part: Any) -> type:  # noqa: ANN401  # a part of a union
 @cache
 def _finite_fields(shape: type) -> _Check | None:
     hints = get_type_hints(shape, include_extras=True)
-    found = [(name, check) for name, hint in hints.items() if (check := _finite(hint)) is not None]
+    found: list[tuple[str, _Check]] = []
+    for name, hint in hints.items():
+        if (check := _finite(hint)) is not None:
+            found.append((name, check))
     if len(found) == 1:
-        ((only, check),) = found
-        return lambda value: check(getattr(value, only))
+        ((only, finite),) = found
+        return lambda value: finite(getattr(value, only))
     if not found:
         return None
     return lambda value: all(check(getattr(value, name)) for name, check in found)

@@ -22,8 +22,8 @@ def found() -> Measured:
         caught.settings = stores.settings(server)
         same_rows(log)
         past = asked(log, TINY.asked)
-        urls = (stores.new_database(server, name) for name in ("lag_ours", "lag_stock"))
-        return Measured(caught, past, lags(*urls, TINY.lag_s, TINY.lag_rounds))
+        ours, stock = (stores.new_database(server, name) for name in ("lag_ours", "lag_stock"))
+        return Measured(caught, past, lags(ours, stock, TINY.lag_s, TINY.lag_rounds))
 
 
 def same_rows(url: str) -> None:

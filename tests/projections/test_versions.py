@@ -43,7 +43,7 @@ def notes_url(database_url: str) -> str:
     return database_url
 
 
-TEXTS = st.text(st.characters(exclude_categories=("Cs",))) | st.text("\\\t\n\r\"'\0Nn.")
+TEXTS = st.text(st.characters(exclude_categories=["Cs"])) | st.text("\\\t\n\r\"'\0Nn.")
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=50)
@@ -76,9 +76,7 @@ def test_many_rows_arrive_in_more_than_one_piece_and_none_is_closed_that_was_not
 
 
 @given(keys=st.sets(st.text()), others=st.sets(st.text()))
-def test_a_filter_has_all_that_was_put_in_and_little_else(
-    keys: set[str], others: set[str]
-) -> None:
+def test_a_filter_has_all_that_was_put_in_and_little_else(keys: set[str], others: set[str]) -> None:
     found = Keys(keys)
     assert all(key in found for key in keys)
     assert sum(key in found for key in others - keys) <= 1
