@@ -137,7 +137,7 @@ class TableRows(Generic[R]):
     def _load(self, key: str) -> R | None:
         found = self._begun().execute(self._select, (key,), prepare=True).fetchone()
         self._weigh(key, len(found[0]) if found else _OF_NOTHING)
-        return self._view.shape().validate_json(found[0]) if found else None
+        return self._view.read(found[0]) if found else None
 
     def _counted(self) -> Keys:
         """Return the keys of all current rows, of which those written last are not there yet."""
@@ -165,6 +165,21 @@ def rows_at(
         sql.Identifier(view.name),
         sql.SQL(" and ({})").format(where) if where is not None else sql.SQL(""),
     )
-    validate = view.shape().validate_json
     found = connection.execute(query, (position, position, *parameters)).fetchall()
-    return [(key, since, validate(doc)) for key, since, doc in found]
+    return [(key, since, view.read(doc)) for key, since, doc in found]
+
+
+def row_at(
+    connection: Connection[Any], view: View[R], position: int, key: str
+) -> tuple[int, R] | None:
+    """Return causing position and row of a key as it held at a position; None where none did.
+
+    One look-up, however many versions the row has had: the last one that had begun, if it had
+    not ended.
+    """
+    query = sql.SQL(
+        "select since, until, doc::text from views.{} where key = %s and since <= %s "
+        "order by since desc limit 1"
+    ).format(sql.Identifier(view.name))
+    found = connection.execute(query, (key, position)).fetchone()
+    return (found[0], view.read(found[2])) if found and found[1] > position else None

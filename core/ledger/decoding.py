@@ -46,17 +46,17 @@ def looking_at(fields: Mapping[str, Any]) -> SchemaValidator:
 
 
 @cache
-def reader(shape: type[T]) -> Callable[[bytes], T]:
+def reader(shape: type[T]) -> Callable[[bytes | str], T]:
     """Return what reads a JSON object as a dataclass, skipping all fields that are not its own.
 
     That raises pydantic's `ValidationError`.
     """
-    exact: Callable[[bytes], T] = adapter(cast("Any", shape)).validate_json
+    exact: Callable[[bytes | str], T] = adapter(cast("Any", shape)).validate_json
     if not quick(shape):
         return exact
     decode, finite = msgspec.json.Decoder(shape).decode, _finite(shape)
 
-    def read(document: bytes) -> T:
+    def read(document: bytes | str) -> T:
         try:
             found = decode(document)
         except _REFUSALS:
@@ -67,14 +67,14 @@ def reader(shape: type[T]) -> Callable[[bytes], T]:
 
 
 @cache
-def reader_of(field: str, shape: type[T]) -> Callable[[bytes], T]:
+def reader_of(field: str, shape: type[T]) -> Callable[[bytes | str], T]:
     """Return what reads one field of a JSON object as a dataclass, and skips all others.
 
     That raises pydantic's `ValidationError`.
     """
     whole = looking_at({field: shape})
 
-    def exact(document: bytes) -> T:
+    def exact(document: bytes | str) -> T:
         return cast("T", whole.validate_json(document)[field])
 
     if not quick(shape):
@@ -82,7 +82,7 @@ def reader_of(field: str, shape: type[T]) -> Callable[[bytes], T]:
     only = msgspec.defstruct("Only", [(field, shape)], gc=False)
     decode, finite = msgspec.json.Decoder(only).decode, _finite(shape)
 
-    def read(document: bytes) -> T:
+    def read(document: bytes | str) -> T:
         try:
             found: T = getattr(decode(document), field)
         except _REFUSALS:
