@@ -12,7 +12,7 @@ before it is compared or rounded: the other eight are guard digits.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import ROUND_DOWN, ROUND_HALF_EVEN, ROUND_HALF_UP, Context, Decimal, localcontext
 from enum import StrEnum
 
@@ -134,12 +134,18 @@ def rank(rubric: Rubric, candidates: Iterable[Candidate]) -> tuple[Ranked, ...]:
     return order(rubric, [score(rubric, c) for c in candidates])
 
 
-def score(rubric: Rubric, candidate: Candidate) -> Scored:
-    """Return one application's trace from marks to total."""
+def score(rubric: Rubric, candidate: Candidate, before: Scored | None = None) -> Scored:
+    """Return one application's trace from marks to total.
+
+    `before` is an earlier trace by the same rubric for the same country: what it says of marks
+    that are the very same is not worked out again, since as a rule one sheet has changed.
+    """
+    earlier = {s.evaluator: s for s in before.sheets} if before else {}
     with localcontext(_CONTEXT):
         weights = rubric.weights(candidate.country)
         sheets = [
-            _sheet(rubric, weights, candidate.application, sheet)
+            _unchanged(sheet, earlier.get(sheet.evaluator))
+            or _sheet(rubric, weights, candidate.application, sheet)
             for sheet in sorted(candidate.sheets, key=lambda s: s.evaluator)
         ]
         sheets = _trim(rubric, sheets)
@@ -176,6 +182,20 @@ def order(rubric: Rubric, scored: Sequence[Scored]) -> tuple[Ranked, ...]:
         key=lambda s: (s.standing, s.application),
     )
     return (*lines, *(Ranked(None, False, s.standing, s) for s in rest))  # noqa: FBT003
+
+
+def _unchanged(sheet: Sheet, trace: SheetTrace | None) -> SheetTrace | None:
+    """Return a trace as it was before any trimming, if it is of these marks, object by object.
+
+    Equal marks would not do: 90 and 90.0 are equal, and are recorded differently.
+    """
+    if trace is None:
+        return None
+    marks = {m.criterion: m.value for m in sheet.marks}
+    if any(marks.get(w.criterion) is not w.mark for w in trace.weighted):
+        return None
+    kept = trace.total is not None
+    return trace if trace.kept is kept else replace(trace, kept=kept)
 
 
 def _sheet(

@@ -41,7 +41,8 @@ def totalled(rows: Rows[Row], row: ScoredRow) -> ScoredRow:
         return replace(row, scored=None, problem="the stage has no published rubric")
     counting = tuple(Sheet(s.evaluator, s.marks) for s in row.sheets if s.counts)
     try:
-        scored = score(framework.rubric, Candidate(row.application_id, row.country, counting))
+        candidate = Candidate(row.application_id, row.country, counting)
+        scored = score(framework.rubric, candidate, row.scored)
     except DomainError as refusal:  # history may hold what the commands would have refused
         return replace(row, scored=None, problem=str(refusal))
     return replace(row, scored=scored, problem="")
