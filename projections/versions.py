@@ -9,6 +9,7 @@ from typing import Any, Generic, TypeVar
 
 import msgspec
 from psycopg import Connection, sql
+from psycopg.pq import PipelineStatus
 
 from core.ledger.arrays import int8s, texts
 from projections.view import View
@@ -27,8 +28,10 @@ _ESCAPED = {
     "\0": "\N{REPLACEMENT CHARACTER}",
 }
 
-_PARTS = 1_000
-"""How much is sent at once: four parts a row."""
+_AT_ONCE = 250
+
+_Added = tuple[str, int, int, tuple[str | None, ...], bytes]
+"""Key, since, until, the view's own columns, and the row as JSON."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +50,13 @@ def write(
     """Close the rows that `changes` replace and add the new ones; return how long the last are.
 
     Changes are in order of position; a key may change several times in a batch, but once at a
-    position. Lengths are bytes of JSON, by key.
+    position. Lengths are bytes of JSON, by key. Where the connection is in pipeline mode,
+    nothing is waited for.
     """
     first: dict[str, int] = {}
     following: dict[str, int] = {}
     sizes: dict[str, int] = {}
-    lines: list[bytes] = []
+    added: list[_Added] = []
     encode, columns = msgspec.json.Encoder().encode, tuple(view.columns.values())
     for change in reversed(changes):
         key, row = change.key, change.row
@@ -64,33 +68,65 @@ def write(
             continue
         doc = encode(row)
         sizes.setdefault(key, len(doc))
-        if b"\\" in doc:
-            doc = doc.replace(b"\\", b"\\\\")
-        fields = [_text(key), str(change.position), str(until)]
-        fields += [_text(column(row)) for column in columns]
-        lines += ("\t".join(fields).encode(), b"\t", doc, b"\n")
-    _close(connection, view, first)
-    _copy(connection, view, lines)
+        told = tuple([column(row) for column in columns])
+        added.append((key, change.position, until, told, doc))
+    if first:
+        _close(connection, view, first)
+    # No COPY goes through a pipeline, which is how little is written fast; of much, COPY is.
+    (_copy if connection.info.pipeline_status is PipelineStatus.OFF else _insert)(
+        connection, view, added
+    )
     return sizes
 
 
 def _close(connection: Connection[Any], view: View[R], first: dict[str, int]) -> None:
-    if first:
-        connection.execute(
-            sql.SQL(
-                "update views.{} v set until = c.position from unnest(%b, %b) "
-                "as c(key, position) where v.key = c.key and v.until = {}"
-            ).format(sql.Identifier(view.name), sql.Literal(OPEN)),
-            (texts(list(first)), int8s(list(first.values()))),
-        )
+    connection.execute(
+        sql.SQL(
+            "update views.{} v set until = c.position from unnest(%b, %b) "
+            "as c(key, position) where v.key = c.key and v.until = {}"
+        ).format(sql.Identifier(view.name), sql.Literal(OPEN)),
+        (texts(list(first)), int8s(list(first.values()))),
+    )
 
 
-def _copy(connection: Connection[Any], view: View[R], lines: Sequence[bytes]) -> None:
-    names = sql.SQL(", ").join(map(sql.Identifier, ("key", "since", "until", *view.columns, "doc")))
-    into = sql.SQL("copy views.{} ({}) from stdin").format(sql.Identifier(view.name), names)
+def _insert(connection: Connection[Any], view: View[R], added: Sequence[_Added]) -> None:
+    if not added:
+        return
+    keys, since, until, told, docs = zip(*added, strict=True)
+    columns = [list(map(_storable, column)) for column in zip(*told, strict=True)]
+    # Each array is of one type, and the packed ones say which themselves.
+    given = sql.SQL(", ").join(
+        [
+            *[sql.SQL("%b")] * 3,
+            *[sql.SQL("%b::text[]")] * len(columns),
+            sql.SQL("%b::text[]::json[]"),
+        ]
+    )
+    into = sql.SQL("insert into {} select * from unnest({})").format(_target(view), given)
+    stored = texts([_storable(key) or "" for key in keys])
+    connection.execute(
+        into, (stored, int8s(since), int8s(until), *columns, texts([doc.decode() for doc in docs]))
+    )
+
+
+def _copy(connection: Connection[Any], view: View[R], added: Sequence[_Added]) -> None:
+    into = sql.SQL("copy {} from stdin").format(_target(view))
     with connection.cursor() as cursor, cursor.copy(into) as target:
-        for at in range(0, len(lines), _PARTS):
-            target.write(b"".join(lines[at : at + _PARTS]))
+        for at in range(0, len(added), _AT_ONCE):
+            target.write(b"".join(map(_line, added[at : at + _AT_ONCE])))
+
+
+def _target(view: View[R]) -> sql.Composed:
+    columns = sql.SQL(", ").join(map(sql.Identifier, ("key", "since", "until", *view.columns)))
+    return sql.SQL("views.{} ({}, doc)").format(sql.Identifier(view.name), columns)
+
+
+def _line(added: _Added) -> bytes:
+    """Return a row as COPY takes it; of the escapes that it knows, JSON needs but one."""
+    key, since, until, told, doc = added
+    fields = (_text(key), str(since), str(until), *map(_text, told), "")
+    escaped = doc.replace(b"\\", b"\\\\") if b"\\" in doc else doc
+    return "\t".join(fields).encode() + escaped + b"\n"
 
 
 def _text(value: str | None) -> str:
@@ -99,3 +135,8 @@ def _text(value: str | None) -> str:
     return (
         _SPECIAL.sub(lambda found: _ESCAPED[found[0]], value) if _SPECIAL.search(value) else value
     )
+
+
+def _storable(value: str | None) -> str | None:
+    """Replace what PostgreSQL cannot hold in a text; the row itself keeps it."""
+    return value and value.replace("\0", _ESCAPED["\0"])
