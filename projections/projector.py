@@ -119,6 +119,8 @@ class Projector:
                     _log.error("projector.view_failed", view=tail.view.name, error=batch.fault)
             if any(tail.failure for tail in going):
                 self._tell()
+            if len(rows) < self.batch and all(tail.position == batch.last for tail in going):
+                break  # what comes now, somebody says, or the next poll finds it
         return min((tail.position for tail in self._tails), default=-1)
 
     def failures(self) -> dict[str, str]:

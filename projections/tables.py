@@ -38,9 +38,11 @@ class TableRows(Generic[R]):
         # None where nobody has counted which keys the table has.
         self._keys: Keys | None = None
         self._in_vain = 0
-        self._select = sql.SQL(
-            "select doc::text from views.{} where key = %s and until = {}"
-        ).format(sql.Identifier(view.name), sql.Literal(OPEN))
+        self._select = (
+            sql.SQL("select doc::text from views.{} where key = %s and until = {}")
+            .format(sql.Identifier(view.name), sql.Literal(OPEN))
+            .as_bytes()
+        )
         self._connection: Connection[Any] | None = None
         self.position = -1
 

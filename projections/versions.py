@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Generic, TypeVar
 
 import msgspec
@@ -80,13 +81,8 @@ def write(
 
 
 def _close(connection: Connection[Any], view: View[R], first: dict[str, int]) -> None:
-    connection.execute(
-        sql.SQL(
-            "update views.{} v set until = c.position from unnest(%b, %b) "
-            "as c(key, position) where v.key = c.key and v.until = {}"
-        ).format(sql.Identifier(view.name), sql.Literal(OPEN)),
-        (texts(list(first)), int8s(list(first.values()))),
-    )
+    statement = _statements(view.name, tuple(view.columns)).close
+    connection.execute(statement, (texts(list(first)), int8s(list(first.values()))), prepare=True)
 
 
 def _insert(connection: Connection[Any], view: View[R], added: Sequence[_Added]) -> None:
@@ -94,31 +90,50 @@ def _insert(connection: Connection[Any], view: View[R], added: Sequence[_Added])
         return
     keys, since, until, told, docs = zip(*added, strict=True)
     columns = [list(map(_storable, column)) for column in zip(*told, strict=True)]
-    # Each array is of one type, and the packed ones say which themselves.
-    given = sql.SQL(", ").join(
+    stored = texts([_storable(key) or "" for key in keys])
+    rows = (stored, int8s(since), int8s(until), *columns, texts([doc.decode() for doc in docs]))
+    connection.execute(_statements(view.name, tuple(view.columns)).insert, rows, prepare=True)
+
+
+def _copy(connection: Connection[Any], view: View[R], added: Sequence[_Added]) -> None:
+    into = _statements(view.name, tuple(view.columns)).copy
+    with connection.cursor() as cursor, cursor.copy(into) as target:
+        for at in range(0, len(added), _AT_ONCE):
+            target.write(b"".join(map(_line, added[at : at + _AT_ONCE])))
+
+
+@dataclass(frozen=True, slots=True)
+class _Statements:
+    close: bytes
+    insert: bytes
+    copy: bytes
+
+
+@cache
+def _statements(name: str, columns: tuple[str, ...]) -> _Statements:
+    """Compose a view's statements once: that takes longer than to send a row or two."""
+    table = sql.Identifier("views", name)
+    names = sql.SQL(", ").join(map(sql.Identifier, ("key", "since", "until", *columns, "doc")))
+    # Each array is of one type; the packed ones say which themselves.
+    arrays = sql.SQL(", ").join(
         [
             *[sql.SQL("%b")] * 3,
             *[sql.SQL("%b::text[]")] * len(columns),
             sql.SQL("%b::text[]::json[]"),
         ]
     )
-    into = sql.SQL("insert into {} select * from unnest({})").format(_target(view), given)
-    stored = texts([_storable(key) or "" for key in keys])
-    connection.execute(
-        into, (stored, int8s(since), int8s(until), *columns, texts([doc.decode() for doc in docs]))
+    return _Statements(
+        close=sql.SQL(
+            "update {} v set until = c.position from unnest(%b, %b) "
+            "as c(key, position) where v.key = c.key and v.until = {}"
+        )
+        .format(table, sql.Literal(OPEN))
+        .as_bytes(),
+        insert=sql.SQL("insert into {} ({}) select * from unnest({})")
+        .format(table, names, arrays)
+        .as_bytes(),
+        copy=sql.SQL("copy {} ({}) from stdin").format(table, names).as_bytes(),
     )
-
-
-def _copy(connection: Connection[Any], view: View[R], added: Sequence[_Added]) -> None:
-    into = sql.SQL("copy {} from stdin").format(_target(view))
-    with connection.cursor() as cursor, cursor.copy(into) as target:
-        for at in range(0, len(added), _AT_ONCE):
-            target.write(b"".join(map(_line, added[at : at + _AT_ONCE])))
-
-
-def _target(view: View[R]) -> sql.Composed:
-    columns = sql.SQL(", ").join(map(sql.Identifier, ("key", "since", "until", *view.columns)))
-    return sql.SQL("views.{} ({}, doc)").format(sql.Identifier(view.name), columns)
 
 
 def _line(added: _Added) -> bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -46,27 +47,33 @@ def notes_url(database_url: str) -> str:
 TEXTS = st.text(st.characters(exclude_categories=["Cs"])) | st.text("\\\t\n\r\"'\0Nn.")
 
 
+PIPELINED = pytest.mark.parametrize("pipelined", [False, True], ids=["copied", "pipelined"])
+
+
+@PIPELINED
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=50)
 @given(keys=st.sets(TEXTS.filter(lambda key: "\0" not in key), min_size=1), text=TEXTS)
 def test_no_character_is_lost_on_the_way_to_a_table(
-    notes_url: str, keys: set[str], text: str
+    notes_url: str, keys: set[str], text: str, *, pipelined: bool
 ) -> None:
     with connect(notes_url) as connection:
         connection.execute("truncate views.remarks")
         changes = [Change(key, 3, Note(text), None) for key in keys]
-        sizes = write(connection, NOTES, changes)
+        with connection.pipeline() if pipelined else nullcontext():
+            sizes = write(connection, NOTES, changes)
         said = connection.execute("select distinct said, none from views.remarks").fetchall()
     assert live(notes_url, NOTES, 3) == dict.fromkeys(keys, Note(text))
     assert said == [(text.replace("\0", "\N{REPLACEMENT CHARACTER}"), None)]
     assert sizes == dict.fromkeys(keys, len(NOTES.shape().dump_json(Note(text))))
 
 
-def test_many_rows_arrive_in_more_than_one_piece_and_none_is_closed_that_was_not_there(
-    notes_url: str,
+@PIPELINED
+def test_many_rows_arrive_in_more_than_one_piece_and_end_where_they_are_told_to(
+    notes_url: str, *, pipelined: bool
 ) -> None:
     first = [Change(f"k{n}", n, Note(str(n)), None) for n in range(700)]
     second = [replace(c, position=c.position + 700, row=None, before=c.row) for c in first]
-    with connect(notes_url) as connection:
+    with connect(notes_url) as connection, connection.pipeline() if pipelined else nullcontext():
         write(connection, NOTES, first)
         assert write(connection, NOTES, second) == {}
     assert len(causes(notes_url, NOTES)) == 700
