@@ -7,6 +7,8 @@ old one a pure function in `upcasters` that brings its data to the present shape
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
+from functools import cache
 from typing import Any, get_args
 
 from pydantic import ValidationError
@@ -89,10 +91,17 @@ def event_in(wire: str, record: bytes) -> Event:
     Raises as `event_from` does. Straight from the bytes: a dictionary on the way would cost as
     much as the event.
     """
-    if wire in UPCASTERS or wire not in EVENTS:
-        return event_from(wire, from_json(record)["data"] if known(wire) else {})
-    event: Event = reader_of("data", EVENTS[wire])(record)
-    return event
+    return _reading(wire)(record)
+
+
+@cache
+def _reading(wire: str) -> Callable[[bytes], Event]:
+    if wire in UPCASTERS:
+        return lambda record: event_from(wire, from_json(record)["data"])
+    if wire not in EVENTS:
+        raise UnknownWireName(wire)
+    read: Callable[[bytes], Event] = reader_of("data", EVENTS[wire])
+    return read
 
 
 def command_from(name: str, body: dict[str, Any]) -> Command:
