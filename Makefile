@@ -17,9 +17,12 @@ PIP_INSTALL = $(BIN)/python -m pip --disable-pip-version-check --quiet install
 PIN = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --fork-strategy fewest \
 	--generate-hashes --no-strip-extras --no-emit-index-url --no-emit-find-links \
 	--custom-compile-command 'make lock' $(ARGS)
+# Software by others that needs a newer Python, and shares no environment with us.
+PIN_OTHERS = $(BIN)/uv pip compile --quiet --universal --python-version 3.12 --generate-hashes \
+	--no-emit-index-url --no-emit-find-links --custom-compile-command 'make lock' $(ARGS)
 COMPILE = $(PIN) pyproject.toml --group build
 
-.PHONY: help run test faults bench bench-views check format docs lock clean
+.PHONY: help run test faults oracles bench bench-views check format docs lock clean
 
 help: ## Say what each target does
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -42,6 +45,10 @@ check: $(DEV) ## Check format, lint, types and the direction of imports
 	$(BIN)/pyright
 	$(BIN)/lint-imports
 
+oracles: $(DEV) ## Ask other software anew for the statistics that tests compare ours with
+	$(BIN)/python -m pytest --numprocesses 0 -m "campaign or not campaign" \
+		tests/foreign/test_oracles.py tests/projections/evaluation_consistency $(ARGS)
+
 bench: $(RUN) ## Measure the ledger beside its peers, ARGS=--quick for a short run
 	$(BIN)/python -m benchmarks $(ARGS)
 
@@ -60,9 +67,8 @@ lock: $(DEV) ## Pin all dependencies by hash again; ARGS=--upgrade takes the new
 	$(COMPILE) --output-file requirements.lock
 	$(COMPILE) --group test --group check --constraints requirements.lock \
 		--output-file requirements-dev.lock
-	$(BIN)/uv pip compile --quiet --universal --python-version 3.12 --generate-hashes \
-		--no-emit-index-url --no-emit-find-links --custom-compile-command 'make lock' $(ARGS) \
-		--group pyproject.toml:strangers --output-file requirements-strangers.lock
+	$(PIN_OTHERS) --group pyproject.toml:strangers --output-file requirements-strangers.lock
+	$(PIN_OTHERS) --group pyproject.toml:oracles --output-file requirements-oracles.lock
 	$(PIN) --group bench --output-file benchmarks/requirements.lock
 
 clean: ## Remove the virtual environment and all that tools left behind

@@ -28,7 +28,6 @@ from api import (
     subjects,
     tiles,
     tracing,
-    views,
 )
 from api.access import READ_FEED, READ_STREAM, RECORD_PAST, Action
 from api.commands import CommandRoute, body_of, command_router
@@ -36,6 +35,7 @@ from api.dev_issuer import DevelopmentIssuer, TokenRequest
 from api.refusals import explanations
 from api.settings import Settings
 from api.tokens import verifier_of
+from api.views import routes as views
 from api.wiring import Wiring
 from core.ledger.embedded import default_data_dir
 from core.ledger.ledger import Ledger
@@ -97,7 +97,9 @@ def create_app(
     problems.install(app)
     docs.install(app)
     app.include_router(command_router(COMMANDS))
-    for module in (streams, feed, views, log, tiles, probes, *([dev_issuer] if issuer else [])):
+    for router in views.ROUTERS:
+        app.include_router(router)
+    for module in (streams, feed, log, tiles, probes, *([dev_issuer] if issuer else [])):
         app.include_router(module.router)
     bodies = [body_of(route) for route in COMMANDS]
     openapi.install(app, [*bodies, TokenRequest] if issuer else bodies)

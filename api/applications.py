@@ -7,8 +7,10 @@ from api.commands import CommandRoute
 from core.applications.commands import (
     AmendApplication,
     AnswerClarification,
+    CorrectApplicationIndicator,
     DetermineEligibility,
     HoldConsultation,
+    RecordApplicationIndicator,
     RequestClarification,
     SubmitApplication,
     WithdrawApplication,
@@ -27,4 +29,7 @@ ROUTES = (
     CommandRoute(f"{_ONE}/hold-consultation", HoldConsultation, STAFF),
     CommandRoute(f"{_ONE}/determine-eligibility", DetermineEligibility, STAFF),
     CommandRoute(f"{_ONE}/withdraw", WithdrawApplication, STAFF | CITY),
+    # A city does not put down the figures that it is marked by.
+    CommandRoute(f"{_ONE}/record-indicator", RecordApplicationIndicator, STAFF),
+    CommandRoute(f"{_ONE}/correct-indicator", CorrectApplicationIndicator, STAFF),
 )

@@ -7,11 +7,13 @@ from api.commands import CommandRoute
 from core.cities.commands import (
     AssessCapacity,
     ChangeTier,
+    CorrectCityIndicator,
     EnterPool,
     IdentifyNeed,
     LeavePool,
     OfferOpportunity,
     ReactivateCity,
+    RecordCityIndicator,
     RecordEngagement,
     RegisterCity,
     ReviseProfile,
@@ -30,4 +32,6 @@ ROUTES = (
     CommandRoute(f"{_ONE}/record-engagement", RecordEngagement, STAFF),
     CommandRoute(f"{_ONE}/reactivate", ReactivateCity, STAFF),
     CommandRoute(f"{_ONE}/leave-pool", LeavePool, STAFF),
+    CommandRoute(f"{_ONE}/record-indicator", RecordCityIndicator, STAFF),
+    CommandRoute(f"{_ONE}/correct-indicator", CorrectCityIndicator, STAFF),
 )

@@ -46,6 +46,14 @@ _READING = {
     "evidence": [_DIGEST],
     "dimensions": [{"name": "sex", "value": "female"}],
 }
+_FIGURE = {
+    "indicator": "gni-per-capita",
+    "unit": "USD",
+    "value": "7790",
+    "on": "2024-12-31",
+    "source": "World Bank, World Development Indicators, July 2025",
+    "documents": [_DIGEST],
+}
 _DAC = ("relevance", "coherence", "effectiveness", "efficiency", "impact", "sustainability")
 _RATINGS = [{"criterion": dac, "grade": "3", "evidence": [_DIGEST]} for dac in _DAC]
 _MARK_SCALE = {"worst": "0", "best": "100", "step": "1"}
@@ -134,6 +142,10 @@ _WORDS: dict[str, Word] = {
     "evidence": Word("SHA-256 of each document that shows it, in hexadecimal.", [_DIGEST]),
     "expertise": Word("What the evaluator is expert in.", ["transport"]),
     "feedback": Word("What the city says.", "The new lanes help."),
+    "figure": Word(
+        "A number about a day (the last one of its year), in a unit, from a source.",
+        _FIGURE,
+    ),
     "framework_id": Word("The framework.", "ssp"),
     "grounds": Word("Why the outcome should be looked at again.", "An annex was not read."),
     "heard_by": Word("Who heard the appeal: none of them scored or decided.", ["director-1"]),
@@ -248,6 +260,8 @@ _WORDS: dict[str, Word] = {
             }
         ],
     ),
+    "standard_id": Word("The standard of what is late.", "ssp-progress"),
+    "standard_version": Word("The version of that standard.", 1),
     "statement": Word("What is needed, in words.", "Buses that arrive on time."),
     "subject": Word("The person's pseudonymous id.", "evaluator-1"),
     "summary": Word("What it was about.", "Talked about the next call."),

@@ -13,6 +13,8 @@ from core.monitoring.commands import (
     RateEvaluation,
     ReceiveFeedback,
     RecordObservation,
+    ReturnAction,
+    ReviewProgress,
     ReviseIndicator,
     VerifyAction,
     VerifyObservation,
@@ -31,8 +33,10 @@ ROUTES = (
     # Whichever of these comes first begins the stream of the project's monitoring.
     CommandRoute(f"{_PROJECT}/receive-feedback", ReceiveFeedback, STAFF | CITY, opens=True),
     CommandRoute(f"{_PROJECT}/rate-evaluation", RateEvaluation, STAFF, opens=True),
+    CommandRoute(f"{_PROJECT}/review-progress", ReviewProgress, STAFF, opens=True),
     CommandRoute(f"{_RECOMMENDATION}/issue", IssueRecommendation, STAFF, opens=True),
     CommandRoute(f"{_RECOMMENDATION}/answer", AnswerRecommendation, STAFF | CITY),
     CommandRoute(f"{_RECOMMENDATION}/complete-action", CompleteAction, STAFF | CITY),
+    CommandRoute(f"{_RECOMMENDATION}/return-action", ReturnAction, STAFF),
     CommandRoute(f"{_RECOMMENDATION}/verify-action", VerifyAction, STAFF),
 )

@@ -4,32 +4,29 @@ One pure function that the live ranking, the recorded ranking, its replay and an
 what-if share. It returns every step, so that a person can follow each number by
 hand. Arithmetic is decimal at 28 digits; a rubric says where it rounds.
 
-Thirds and sevenths have no end in decimals, so the last digits of two equal totals can
-differ by the way in which each was added up. A total is therefore brought to 20 digits
-before it is compared or rounded: the other eight are guard digits.
+The mark of a quantitative criterion is computed once for an application and stands in each of
+its sheets, as if every evaluator had given it: so it is weighed, rounded and added up like all
+others, and among those who scored everything it moves nobody before another in trimming.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from decimal import ROUND_DOWN, ROUND_HALF_EVEN, ROUND_HALF_UP, Context, Decimal, localcontext
+from decimal import Decimal, localcontext
 from enum import StrEnum
 
+from core.computed import Computed, computed, require_computable
 from core.errors import refuse
-from core.rubric import HUNDRED, Missing, Points, RoundAt, RoundMode, Rubric, Trim, TrimTies
+from core.floors import floors_missed
+from core.groups import CityFacts
+from core.indicators import Figures
+from core.rounding import EXACT, rounded, settled
+from core.rubric import HUNDRED, Missing, Points, RoundAt, Rubric, Trim, TrimTies
 from core.vocabulary import ApplicationId, CriterionId, EvaluatorId
 
 ALGORITHM = "ranking.1"
 """Named in every recorded ranking; a change of arithmetic is a new name."""
-
-_ROUNDING = {
-    RoundMode.HALF_UP: ROUND_HALF_UP,
-    RoundMode.HALF_EVEN: ROUND_HALF_EVEN,
-    RoundMode.DOWN: ROUND_DOWN,
-}
-_CONTEXT = Context(prec=28, rounding=ROUND_HALF_EVEN)
-_SETTLED = Context(prec=20, rounding=ROUND_HALF_EVEN)
 
 
 class Standing(StrEnum):
@@ -65,11 +62,16 @@ class Sheet:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """An application to be ranked: its city's country picks the variant of weights."""
+    """An application to be ranked.
+
+    What was known of its city when it applied picks the variant of weights; `figures` are
+    what quantitative criteria are computed from.
+    """
 
     application: ApplicationId
-    country: str
+    city: CityFacts
     sheets: tuple[Sheet, ...]
+    figures: Figures = Figures()  # noqa: RUF009  # frozen
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +107,10 @@ class CriterionMean:
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """One application's way from marks to total, before it is compared with others."""
+    """One application's way from marks to total, before it is compared with others.
+
+    `computed` are the marks of quantitative criteria, with the figures that they come from.
+    """
 
     application: ApplicationId
     standing: Standing
@@ -113,6 +118,7 @@ class Scored:
     means: tuple[CriterionMean, ...]
     floors_missed: tuple[str, ...]
     sheets: tuple[SheetTrace, ...]
+    computed: tuple[Computed, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,39 +135,45 @@ def rank(rubric: Rubric, candidates: Iterable[Candidate]) -> tuple[Ranked, ...]:
     """Score every candidate and put them in order, best first.
 
     Those below a floor or without a quorum come last and have no rank. Refuses with
-    `mark-missing` where the rubric does not say what an N/A means.
+    `mark-missing` where the rubric does not say what an N/A means, and with
+    `indicator-missing` or `wrong-unit` for every mark that cannot be computed.
     """
+    candidates = list(candidates)
+    require_computable(rubric, {c.application: c.figures for c in candidates})
     return order(rubric, [score(rubric, c) for c in candidates])
 
 
 def score(rubric: Rubric, candidate: Candidate, before: Scored | None = None) -> Scored:
     """Return one application's trace from marks to total.
 
-    `before` is an earlier trace by the same rubric for the same country: what it says of marks
-    that are the very same is not worked out again, since as a rule one sheet has changed.
+    `before` is an earlier trace by the same rubric: what it says of marks and weights that are
+    the very same is not worked out again, since as a rule one sheet has changed.
     """
+    require_computable(rubric, {candidate.application: candidate.figures})
+    marks = computed(rubric, candidate.figures)
+    common = {found.criterion: found.mark for found in marks}
     earlier = {s.evaluator: s for s in before.sheets} if before else {}
-    with localcontext(_CONTEXT):
-        weights = rubric.weights(candidate.country)
+    with localcontext(EXACT):
+        weights = rubric.weights(candidate.city)
         sheets = [
-            _unchanged(sheet, earlier.get(sheet.evaluator))
-            or _sheet(rubric, weights, candidate.application, sheet)
+            _unchanged(sheet, common, weights, earlier.get(sheet.evaluator))
+            or _sheet(rubric, weights, candidate.application, sheet, common)
             for sheet in sorted(candidate.sheets, key=lambda s: s.evaluator)
         ]
         sheets = _trim(rubric, sheets)
         totals = [s.total for s in sheets if s.kept and s.total is not None]
-        total = _settled(_round(rubric, RoundAt.TOTAL, _mean(totals))) if totals else None
+        total = settled(rounded(rubric, RoundAt.TOTAL, _mean(totals))) if totals else None
         means = tuple(
             CriterionMean(c.id, _criterion_mean(sheets, index))
             for index, c in enumerate(rubric.criteria)
         )
-        missed = _floors_missed(rubric, total, {m.criterion: m.mean for m in means})
+        missed = floors_missed(rubric, total, {m.criterion: m.mean for m in means})
     counted = sum(s.total is not None for s in sheets)
     if total is None or counted < rubric.quorum:
         standing = Standing.NO_QUORUM
     else:
         standing = Standing.BELOW_FLOOR if missed else Standing.RANKED
-    return Scored(candidate.application, standing, total, means, missed, tuple(sheets))
+    return Scored(candidate.application, standing, total, means, missed, tuple(sheets), marks)
 
 
 def order(rubric: Rubric, scored: Sequence[Scored]) -> tuple[Ranked, ...]:
@@ -184,24 +196,37 @@ def order(rubric: Rubric, scored: Sequence[Scored]) -> tuple[Ranked, ...]:
     return (*lines, *(Ranked(None, False, s.standing, s) for s in rest))  # noqa: FBT003
 
 
-def _unchanged(sheet: Sheet, trace: SheetTrace | None) -> SheetTrace | None:
+def _unchanged(
+    sheet: Sheet,
+    common: Mapping[CriterionId, Decimal | None],
+    weights: Mapping[CriterionId, Decimal],
+    trace: SheetTrace | None,
+) -> SheetTrace | None:
     """Return a trace as it was before any trimming, if it is of these marks, object by object.
 
     Equal marks would not do: 90 and 90.0 are equal, and are recorded differently.
     """
     if trace is None:
         return None
-    marks = {m.criterion: m.value for m in sheet.marks}
-    if any(marks.get(w.criterion) is not w.mark for w in trace.weighted):
-        return None
+    marks = {**{m.criterion: m.value for m in sheet.marks}, **common}
+    for weighted in trace.weighted:
+        criterion = weighted.criterion
+        if marks.get(criterion) is not weighted.mark:
+            return None
+        if weights.get(criterion) is not weighted.weight:
+            return None
     kept = trace.total is not None
     return trace if trace.kept is kept else replace(trace, kept=kept)
 
 
 def _sheet(
-    rubric: Rubric, weights: Mapping[CriterionId, Decimal], application: str, sheet: Sheet
+    rubric: Rubric,
+    weights: Mapping[CriterionId, Decimal],
+    application: str,
+    sheet: Sheet,
+    common: Mapping[CriterionId, Decimal | None],
 ) -> SheetTrace:
-    marks = {m.criterion: m.value for m in sheet.marks}
+    marks = {**{m.criterion: m.value for m in sheet.marks}, **common}
     weighted: list[Weighted] = []
     for criterion in rubric.criteria:
         mark, weight = marks.get(criterion.id), weights[criterion.id]
@@ -212,36 +237,43 @@ def _sheet(
                 field=f"{application}.{sheet.evaluator}.{criterion.id}",
                 value="N/A",
             )
-        best = HUNDRED if rubric.aggregation.points is Points.OF_SCALE else criterion.scale.best
+        share = rubric.aggregation.points is Points.OF_HUNDRED
+        best = criterion.scale.best if share else HUNDRED
         points = None if mark is None else weight * mark / best
         weighted.append(
             Weighted(
                 criterion.id,
                 mark,
                 weight,
-                None if points is None else _round(rubric, RoundAt.CRITERION, points),
+                None if points is None else rounded(rubric, RoundAt.CRITERION, points),
             )
         )
-    total = _sheet_total(rubric, weighted)
+    total = _sheet_total(rubric, weighted, [w for w in weighted if w.criterion not in common])
     return SheetTrace(sheet.evaluator, tuple(weighted), total, kept=total is not None)
 
 
-def _sheet_total(rubric: Rubric, weighted: Sequence[Weighted]) -> Decimal | None:
+def _sheet_total(
+    rubric: Rubric, weighted: Sequence[Weighted], judged: Sequence[Weighted]
+) -> Decimal | None:
     counting = [w for w in weighted if w.weight]
     present = [(w.weight, w.points) for w in counting if w.points is not None]
-    if not present:
+    own = [w for w in judged if w.weight]
+    # Whoever says N/A to everything has judged nothing: computed marks are not theirs.
+    if not present or (own and all(w.points is None for w in own)):
         return None
     total = sum((points for _, points in present), Decimal(0))
     if len(present) < len(counting):
         if rubric.aggregation.missing is Missing.EXCLUDE_EVALUATION:
             return None
-        total = total * HUNDRED / sum(weight for weight, _ in present)
-    return _round(rubric, RoundAt.EVALUATOR, total)
+        summed = rubric.aggregation.points is Points.SUM
+        whole = sum(w.weight for w in counting) if summed else HUNDRED
+        total = total * whole / sum(weight for weight, _ in present)
+    return rounded(rubric, RoundAt.EVALUATOR, total)
 
 
 def _trim(rubric: Rubric, sheets: list[SheetTrace]) -> list[SheetTrace]:
     aggregation = rubric.aggregation
-    totals = [(_settled(s.total), s.evaluator) for s in sheets if s.total is not None]
+    totals = [(settled(s.total), s.evaluator) for s in sheets if s.total is not None]
     if aggregation.trim is Trim.NONE or len(totals) < aggregation.trim_from:
         return sheets
     low, high = min(totals), max(totals)
@@ -257,11 +289,6 @@ def _trim(rubric: Rubric, sheets: list[SheetTrace]) -> list[SheetTrace]:
     ]
 
 
-def _settled(value: Decimal) -> Decimal:
-    """Drop the guard digits, so that equals are equal and halves are halves."""
-    return _SETTLED.plus(value)
-
-
 def _criterion_mean(sheets: Sequence[SheetTrace], index: int) -> Decimal | None:
     marks = [mark for s in sheets if s.kept and (mark := s.weighted[index].mark) is not None]
     return _mean(marks) if marks else None
@@ -269,28 +296,6 @@ def _criterion_mean(sheets: Sequence[SheetTrace], index: int) -> Decimal | None:
 
 def _mean(values: Sequence[Decimal]) -> Decimal:
     return sum(values, Decimal(0)) / len(values)
-
-
-def _round(rubric: Rubric, at: RoundAt, value: Decimal) -> Decimal:
-    for rounding in rubric.aggregation.roundings:
-        if rounding.at is at:
-            steps = _settled(value / rounding.step).to_integral_value(_ROUNDING[rounding.mode])
-            return steps * rounding.step
-    return value
-
-
-def _floors_missed(
-    rubric: Rubric, total: Decimal | None, means: Mapping[CriterionId, Decimal | None]
-) -> tuple[str, ...]:
-    def misses(value: Decimal | None, floor: Decimal | None) -> bool:
-        if floor is None:
-            return False
-        return value is None or (value < floor if rubric.higher_is_better else value > floor)
-
-    missed: list[str] = [c.id for c in rubric.criteria if misses(means[c.id], c.floor)]
-    if misses(total, rubric.aggregation.total_floor):
-        missed.append("total")
-    return tuple(missed)
 
 
 Key = tuple[Decimal, ...]

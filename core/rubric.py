@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from decimal import Context, Decimal, DecimalException, Inexact, InvalidOperation, localcontext
 from enum import StrEnum
 
+from core.groups import CityFacts, CityGroup
+from core.indicators import Banding, Holder
 from core.vocabulary import CriterionId, Text
 
 HUNDRED = Decimal(100)
@@ -47,11 +49,14 @@ class Points(StrEnum):
     """The unit of a total.
 
     `OF_SCALE` keeps the scale's own unit (weight x mark / 100);
-    `OF_HUNDRED` counts a mark as its share of the best one (weight x mark / best).
+    `OF_HUNDRED` counts a mark as its share of the best one (weight x mark / best);
+    `SUM` adds marks up, a weight of 100 counting a mark once (weight x mark / 100): only
+    there need weights not sum to 100.
     """
 
     OF_SCALE = "of-scale"
     OF_HUNDRED = "of-hundred"
+    SUM = "sum"
 
 
 class Missing(StrEnum):
@@ -123,16 +128,23 @@ class Criterion:
     """One question of the rubric.
 
     `weight` is in percent of the total; 0 records marks that do not count. `floor`
-    is the mean mark that an application needs, in the scale's unit.
+    is the mean mark that an application needs, in the scale's unit. A criterion with a
+    `banding` is computed, and nobody scores it: `na_allowed` then says that it is N/A where
+    its indicator is not on record; otherwise nothing is ranked before it is.
     """
 
     id: CriterionId
     title: Text
     weight: Decimal
     scale: Scale
-    kind: CriterionKind = CriterionKind.QUALITATIVE
     floor: Decimal | None = None
     na_allowed: bool = False
+    banding: Banding | None = None
+
+    @property
+    def kind(self) -> CriterionKind:
+        """Whether evaluators score it, or it is computed."""
+        return CriterionKind.QUALITATIVE if self.banding is None else CriterionKind.QUANTITATIVE
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,10 +157,10 @@ class VariantWeight:
 
 @dataclass(frozen=True, slots=True)
 class Variant:
-    """Weights tailored to a group of cities, and the countries that make the group."""
+    """Weights tailored to a group of cities, and the rule that says which cities those are."""
 
     id: str
-    countries: tuple[str, ...]
+    group: CityGroup
     weights: tuple[VariantWeight, ...]
 
 
@@ -198,9 +210,22 @@ class Rubric:
         """Whether a greater total is a better one."""
         return self.criteria[0].scale.higher_is_better
 
-    def weights(self, country: str) -> dict[CriterionId, Decimal]:
-        """Return each criterion's weight for a city of `country`."""
-        for variant in self.variants:
-            if country in variant.countries:
-                return {w.criterion: w.weight for w in variant.weights}
+    @property
+    def judged(self) -> tuple[Criterion, ...]:
+        """The criteria that evaluators score."""
+        return tuple(c for c in self.criteria if c.kind is CriterionKind.QUALITATIVE)
+
+    @property
+    def looks_at_cities(self) -> bool:
+        """Whether a criterion is computed from a figure about the city."""
+        return any(c.banding and c.banding.of is Holder.CITY for c in self.criteria)
+
+    def variant(self, city: CityFacts) -> Variant | None:
+        """Return the variant for the group that a city belongs to, or None."""
+        return next((v for v in self.variants if v.group.holds(city)), None)
+
+    def weights(self, city: CityFacts) -> dict[CriterionId, Decimal]:
+        """Return each criterion's weight for a city."""
+        if variant := self.variant(city):
+            return {w.criterion: w.weight for w in variant.weights}
         return {c.id: c.weight for c in self.criteria}

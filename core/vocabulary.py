@@ -69,6 +69,17 @@ class Channel(StrEnum):
     PRIOR_CONSULTATION = "prior-consultation"
 
 
+class Tier(StrEnum):
+    """How close a pooled city is to a project.
+
+    After FP7's A, B and C: ready to be funded, worth improving, to be kept in touch.
+    """
+
+    READY = "ready"
+    IMPROVING = "improving"
+    IN_TOUCH = "in-touch"
+
+
 class ProjectType(StrEnum):
     """The six project types of the 2024 Seoul ODA Challenge."""
 

@@ -80,6 +80,10 @@ class TableRows(Generic[R]):
         """Let `row` hold from the position at hand."""
         self._become(key, row)
 
+    def add(self, key: str, row: R) -> None:
+        """Let `row` hold from the position at hand, under a key that had none before."""
+        self._changes[key, self.position] = Change(key, self.position, row, None)
+
     def drop(self, key: str) -> None:
         """Let the row of a key end at the position at hand."""
         self._become(key, None)

@@ -31,6 +31,13 @@ class Rows(Protocol[R]):
         """Add a row or replace it; an equal one changes nothing."""
         ...
 
+    def add(self, key: str, row: R) -> None:
+        """Add a row under a key that no row had before, and that the fold never asks for again.
+
+        For rows that are as many as events: nothing is looked up, and nothing is kept.
+        """
+        ...
+
     def drop(self, key: str) -> None:
         """Let a row end."""
         ...
@@ -104,6 +111,10 @@ class MemoryRows(Generic[R]):
 
     def put(self, key: str, row: R) -> None:
         """Add a row or replace it."""
+        self.rows[key] = row
+
+    def add(self, key: str, row: R) -> None:
+        """Add a row under a new key."""
         self.rows[key] = row
 
     def drop(self, key: str) -> None:

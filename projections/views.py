@@ -5,9 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from projections.application_board.fold import VIEW as APPLICATION_BOARD
+from projections.decision_dossier.fold import VIEW as DECISION_DOSSIER
 from projections.evaluation_consistency.fold import VIEW as EVALUATION_CONSISTENCY
 from projections.partner_pools.fold import VIEW as PARTNER_POOLS
+from projections.project_status.fold import VIEW as PROJECT_STATUS
 from projections.ranking.fold import VIEW as RANKING
+from projections.recommendations.fold import VIEW as RECOMMENDATIONS
+from projections.timeline.fold import VIEW as TIMELINE
 from projections.view import View
 
 VIEWS: tuple[View[Any], ...] = (
@@ -15,4 +19,8 @@ VIEWS: tuple[View[Any], ...] = (
     APPLICATION_BOARD,
     RANKING,
     EVALUATION_CONSISTENCY,
+    PROJECT_STATUS,
+    RECOMMENDATIONS,
+    DECISION_DOSSIER,
+    TIMELINE,
 )

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
-from typing import BinaryIO
 
 import typer
 
@@ -25,6 +23,7 @@ from replay.bundles.rows import Unreadable
 from replay.keys import keys_of
 from replay.options import CHECK_FAILED, stop
 from replay.terminal import progress_bar
+from replay.written import written
 
 
 def write_bundle(place: Place, ledger: Ledger, decision_id: str, out: Path | None) -> None:
@@ -35,7 +34,7 @@ def write_bundle(place: Place, ledger: Ledger, decision_id: str, out: Path | Non
         data = bundle_decision(ledger.store, decision_id, signed.note, keys)
     except (NotCovered, Unreadable) as error:
         stop(f"{decision_id} cannot be bundled: {error}", CHECK_FAILED)
-    with _written(path) as file:
+    with written(path) as file:
         file.write(data)
     typer.echo(f"{path}: {len(data)} bytes, signed by {', '.join(keys)}")
     try:
@@ -53,7 +52,7 @@ def write_log(
     path = out or Path(f"log-{size}.zip")
     wanted = Wanted(size, signed.note, keys, VIEWS if views else ())
     try:
-        with _written(path) as file, progress_bar("exporting records") as tell:
+        with written(path) as file, progress_bar("exporting records") as tell:
             export_log(ledger, wanted, file, tell)
     except (NotCovered, ViewsBehind, TooLarge) as error:
         stop(f"the log cannot be exported: {error}")
@@ -75,17 +74,3 @@ def _signed(place: Place, ledger: Ledger) -> tuple[Signed, Sequence[str]]:
         return signed, [str(signer.verifier) for signer in keys.signers()]
     # Whoever writes files for auditors need not hold the keys: the log tells of them.
     return signed, ledger.draft().one(DECIDER, STREAM).signing
-
-
-@contextmanager
-def _written(path: Path) -> Generator[BinaryIO]:
-    """Give a file that takes its place once it is whole."""
-    unfinished = path.with_name(f".{path.name}.part")
-    try:
-        with unfinished.open("wb") as file:
-            yield file
-        unfinished.replace(path)
-    except OSError as error:
-        stop(f"{path} cannot be written: {error.strerror}")
-    finally:
-        unfinished.unlink(missing_ok=True)

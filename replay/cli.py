@@ -16,7 +16,7 @@ import typer
 from typer.core import TyperGroup
 from typer.main import get_command
 
-from replay import cli_auditing, cli_keys, cli_looking, cli_persons, cli_running
+from replay import cli_auditing, cli_frameworks, cli_keys, cli_looking, cli_persons, cli_running
 from replay.ending import run
 
 app = typer.Typer(
@@ -30,6 +30,7 @@ app = typer.Typer(
 app.add_typer(cli_running.app)
 app.add_typer(cli_looking.app)
 app.add_typer(cli_auditing.app)
+app.add_typer(cli_frameworks.app)
 app.add_typer(cli_keys.app)
 app.add_typer(cli_persons.app)
 

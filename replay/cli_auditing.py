@@ -1,19 +1,37 @@
-"""Commands of auditors: what leaves the house, and how it is checked where it has come to."""
+"""Commands of auditors and analysts: what leaves the house, and how it is checked elsewhere."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any, Literal
 
 import typer
+from typer.core import TyperGroup
 
-from replay.options import AsJson, DatabaseUrl, DataDir, ends, stop
+from replay.options import AsJson, AsOf, DatabaseUrl, DataDir, ends, stop
 
 app = typer.Typer()
 bundles = typer.Typer(
     no_args_is_help=True, rich_markup_mode=None, help="Write what a decision rests on to a file."
 )
-exports = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Write to files.")
+
+
+class _Exports(TyperGroup):
+    """`ssp export partner_pools` is short for `ssp export view partner_pools`."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:  # noqa: ANN401  # Typer shows no type of it
+        """Put the word in that was left out."""
+        if args and not args[0].startswith("-") and args[0] not in self.commands:
+            args = ["view", *args]
+        return super().parse_args(ctx, args)
+
+
+exports = typer.Typer(
+    cls=_Exports,
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    help="Write to files: the log, a view (`view` may be left out), or projects for donors.",
+)
 app.add_typer(bundles, name="bundle")
 app.add_typer(exports, name="export")
 
@@ -61,6 +79,63 @@ def log(
 
     with ledger_and_place(database_url, data_dir) as (ledger, place):
         write_log(place, ledger, upto, out, views=views)
+
+
+@exports.command()
+def view(  # noqa: PLR0913  # a command's options are its parameters
+    name: Annotated[str, typer.Argument(help="A view, such as partner_pools or ranking.")],
+    *,
+    as_of: AsOf = None,
+    form: Annotated[
+        Literal["csv", "jsonl", "xlsx", "parquet"] | None,
+        typer.Option("--format", help="By default, the one that the file's name ends with."),
+    ] = None,
+    kind: Annotated[
+        list[str] | None, typer.Option(help="Only rows of this kind (repeatable).")
+    ] = None,
+    personal: Annotated[
+        bool,
+        typer.Option("--personal", help="Open personal text: no erasure reaches it in a file."),
+    ] = False,
+    out: Out = None,
+    database_url: DatabaseUrl = None,
+    data_dir: DataDir = None,
+) -> None:
+    """Write a view as of any moment. The file says what it is of."""
+    from replay.exporting import Asked, write_view
+    from replay.opening import ledger_of
+
+    asked = Asked(name, form, as_of, tuple(kind or ()), personal, out)
+    with ledger_of(database_url, data_dir) as ledger:
+        write_view(ledger, asked)
+
+
+@exports.command()
+def iati(  # noqa: PLR0913  # a command's options are its parameters
+    *,
+    org: Annotated[
+        str,
+        typer.Option(
+            metavar="REF", help="Who publishes: the organisation's identifier in IATI's register."
+        ),
+    ],
+    org_name: Annotated[
+        str, typer.Option(help="Its name in English.")
+    ] = "Seoul Metropolitan Government",
+    org_name_ko: Annotated[str, typer.Option(help="Its name in Korean.")] = "서울특별시",
+    as_of: AsOf = None,
+    out: Out = None,
+    database_url: DatabaseUrl = None,
+    data_dir: DataDir = None,
+) -> None:
+    """Write projects as IATI 2.03 activities. With baselines, targets and what was observed."""
+    from replay.exporting import write_iati
+    from replay.iati.file import publisher
+    from replay.opening import ledger_of
+
+    by = publisher(org, org_name, org_name_ko)
+    with ledger_of(database_url, data_dir) as ledger:
+        write_iati(ledger, by, as_of, out)
 
 
 @app.command()

@@ -88,3 +88,27 @@ def consistency(  # noqa: PLR0913  # as `serve`
         prints({"as_of_position": position, **document})
     else:
         show_consistency(report, position)
+
+
+@app.command()
+def drift(  # noqa: PLR0913  # as `serve`
+    stage: Annotated[str, typer.Argument(help="A stage's id, the same in each call.")],
+    *,
+    as_of: AsOf = None,
+    effective_at: EffectiveAt = None,
+    as_json: AsJson = False,
+    database_url: DatabaseUrl = None,
+    data_dir: DataDir = None,
+) -> None:
+    """Report how evaluators moved from call to call. Folded from the records alone."""
+    from core.ledger.codec import to_json
+    from replay.looking import drift_of
+    from replay.opening import ledger_of
+    from replay.terminal import show_drift
+
+    with ledger_of(database_url, data_dir) as ledger:
+        position, found = drift_of(ledger, stage, as_of, effective_at)
+    if as_json:
+        prints({"as_of_position": position, **json.loads(to_json(found))})
+    else:
+        show_drift(found, position)

@@ -44,6 +44,18 @@ def project(*, database_url: DatabaseUrl = None, data_dir: DataDir = None) -> No
 
 
 @app.command()
+def remind(
+    *, as_json: AsJson = False, database_url: DatabaseUrl = None, data_dir: DataDir = None
+) -> None:
+    """Look once for what is late in all projects, as of today. A server does so by itself."""
+    from replay.opening import ledger_of
+    from replay.reminding import run_reminder
+
+    with ledger_of(database_url, data_dir) as ledger:
+        run_reminder(ledger, as_json=as_json)
+
+
+@app.command()
 def demo(*, database_url: DatabaseUrl = None, data_dir: DataDir = None) -> None:
     """Play the 2024 round into an empty log. Its scores are simulated, and say so."""
     from replay.demo.playing import play_demo

@@ -1,16 +1,18 @@
-"""What follows the log: the views, in `ssp project` or beside the server, and the reactions."""
+"""What follows the log (views and reactions) and the calendar, beside a server or by itself."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Generator
 from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
 
 import structlog
 
 from core.ledger.ledger import Ledger
 from core.ledger.place import Place
 from core.ledger.reactor import Reactor
+from core.ledger.reminder import Reminder
 from core.reactions.table import REACTIONS
 from projections.projector import Projector, set_up_views
 from projections.views import VIEWS
@@ -53,6 +55,17 @@ def reacting(ledger: Ledger) -> Generator[None]:
         yield
     finally:
         reactor.stop()
+
+
+@contextmanager
+def reminding(ledger: Ledger) -> Generator[None]:
+    """Let the calendar be heard meanwhile."""
+    reminder = Reminder(ledger, lambda: datetime.now(UTC))
+    reminder.start()
+    try:
+        yield
+    finally:
+        reminder.stop()
 
 
 @contextmanager

@@ -18,7 +18,7 @@ from core.ledger.notary import Notary
 from core.ledger.notes import MalformedNote, NotVerified, Verifier
 from core.ledger.sealing import reveal
 from projections.evaluation_consistency.fold import VIEW as CONSISTENCY
-from projections.evaluation_consistency.queries import report_from
+from projections.evaluation_consistency.queries import drift_from, report_from
 from projections.ranking.fold import VIEW as RANKING
 from projections.reading import records
 from projections.time_travel import fold, fold_all, instant_of, position_of
@@ -28,6 +28,7 @@ from replay.terminal import progress_bar
 from replay.verify import Compared, Verification, verify, verify_views
 
 if TYPE_CHECKING:
+    from projections.evaluation_consistency.over_calls import OverCalls
     from projections.evaluation_consistency.report import Consistency
 
 
@@ -57,6 +58,19 @@ def consistency_of(
     if report is None:
         stop(f"call {call_id!r} has no stage {stage!r} as of position {position}")
     return position, report
+
+
+def drift_of(
+    ledger: Ledger, stage: str, as_of: str | None, effective_at: str | None
+) -> tuple[int, OverCalls]:
+    """Return the position that `as_of` names, and how evaluators moved from call to call."""
+    at = instant_of(effective_at, "effective_at") if effective_at else None
+    position = position_of(ledger.store, as_of)
+    rows, ranking = fold_all((CONSISTENCY, RANKING), records(ledger.store, 0, position + 1))
+    drift = drift_from(rows.values(), tuple(ranking.values()), stage, at)
+    if drift is None:
+        stop(f"no call has marks in a stage {stage!r} as of position {position}")
+    return position, drift
 
 
 def verified(

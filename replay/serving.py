@@ -31,7 +31,7 @@ from projections.projector import Followed, followed
 from projections.views import VIEWS
 from replay.demo.playing import play_demo
 from replay.demo.round_2024 import may_play
-from replay.following import projecting, reacting, until_told_to_stop
+from replay.following import projecting, reacting, reminding, until_told_to_stop
 from replay.keys import keys_of
 from replay.opening import ledger_at
 from replay.options import NO_DATABASE, stop
@@ -71,6 +71,7 @@ def serve(
         threading.Thread(target=announce, daemon=True).start()
         with (
             reacting(ledger),
+            reminding(ledger),
             projecting(place) if with_projector else nullcontext(),
             notary.running(),
             until_told_to_stop(),

@@ -17,6 +17,7 @@ from rich.table import Column, Table
 
 if TYPE_CHECKING:
     from projections.evaluation_consistency.icc import Coefficient
+    from projections.evaluation_consistency.over_calls import OverCalls
     from projections.evaluation_consistency.ranks import Ranks
     from projections.evaluation_consistency.report import Consistency
     from projections.evaluation_consistency.severity import SeverityReport
@@ -173,6 +174,31 @@ def show_consistency(report: Consistency, position: int) -> None:
             f"disputed: {dispute.application_id}, totals from {dispute.lowest} to "
             f"{dispute.highest}; farthest from the others: {dispute.farthest}"
         )
+
+
+def show_drift(report: OverCalls, position: int) -> None:
+    """Print how evaluators moved: a line for each pair of calls that an evaluator marked in."""
+    console = _console()
+    about = f"about {_when(report.effective_at)}" if report.effective_at else "about the present"
+    console.print(f"Stage {report.stage}, call by call: known at position {position}, {about}.\n")
+    table = _table("from", "to", "evaluator", "before", "after", "change (95 %)")
+    for pair in report.comparisons:
+        for moved in pair.moved:
+            table.add_row(
+                pair.earlier,
+                pair.later,
+                moved.evaluator,
+                f"{moved.before:+.1f}",
+                f"{moved.after:+.1f}",
+                f"{moved.change:+.1f} [{moved.low:+.1f}, {moved.high:+.1f}]",
+            )
+    console.print(table)
+    console.print()
+    for pair in report.comparisons:
+        if pair.reason:
+            console.print(f"{pair.earlier} to {pair.later}: cannot be told, since {pair.reason}")
+    alone = len(report.sittings) == 1
+    console.print("Only one call has marks in this stage." if alone else report.advice)
 
 
 def _funding_line(ranks: Ranks) -> str:

@@ -6,12 +6,10 @@ must agree with every column beside them, with the stored tree, and with each ch
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
-
-from psycopg import Connection
 
 from core.ledger.checkpoints import Checkpoint
 from core.ledger.ledger import Ledger
@@ -19,10 +17,9 @@ from core.ledger.roles import DatabaseRole, connect
 from core.ledger.store import Head, Store, rows
 from projections.projector import progress as progress_of
 from projections.reading import records
-from projections.tables import rows_at
-from projections.view import MemoryRows, View
 from projections.views import VIEWS
 from replay.parts import in_order
+from replay.rebuilt import Rebuilt
 from replay.scan import Fault, Part, Whole, contradicts, examine
 
 Progress = Callable[[int, int], None]
@@ -108,40 +105,26 @@ def verify_views(ledger: Ledger, progress: Progress | None = None) -> tuple[Comp
         connection.execute("set transaction isolation level repeatable read")
         made = connection.execute("select to_regclass('views.progress')").fetchone()
         at = progress_of(connection) if made and made[0] else {}
-        rebuilt = _rebuilt(ledger, at, progress or _silent)
+        rebuilt = {v.name: Rebuilt(connection, v, at[v.name]) for v in VIEWS if v.name in at}
+        _fold(ledger, list(rebuilt.values()), progress or _silent)
         return tuple(
-            _compared(connection, view, at[view.name], rebuilt[view.name])
-            if view.name in at
+            Compared(view.name, at[view.name], rebuilt[view.name].finding())
+            if view.name in rebuilt
             else Compared(view.name, None, "")
             for view in VIEWS
         )
 
 
-def _rebuilt(
-    ledger: Ledger, at: Mapping[str, int], progress: Progress
-) -> dict[str, Mapping[str, Any]]:
+def _fold(ledger: Ledger, rebuilt: Sequence[Rebuilt[Any]], progress: Progress) -> None:
     """Fold every view up to its own position, in one reading of the records."""
-    rows: dict[str, MemoryRows[Any]] = {view.name: MemoryRows() for view in VIEWS}
-    size = max(at.values(), default=-1) + 1
+    size = max((own.position for own in rebuilt), default=-1) + 1
     for record in records(ledger.store, 0, size):
-        for view in VIEWS:
-            if record.position <= at.get(view.name, -1):
-                view.fold(record, rows[view.name])
+        for own in rebuilt:
+            if record.position <= own.position:
+                own.view.fold(record, own)
         if record.position % _EVERY == 0:
             progress(record.position, size)
     progress(size, size)
-    return {name: found.rows for name, found in rows.items()}
-
-
-def _compared(
-    connection: Connection[Any], view: View[Any], position: int, rebuilt: Mapping[str, Any]
-) -> Compared:
-    live = {key: row for key, _, row in rows_at(connection, view, position)}
-    differing = sorted(
-        key for key in rebuilt.keys() | live.keys() if rebuilt.get(key) != live.get(key)
-    )
-    finding = f"{len(differing)} rows differ, first {differing[0]!r}" if differing else ""
-    return Compared(view.name, position, finding)
 
 
 def _silent(done: int, total: int) -> None:

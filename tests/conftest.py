@@ -16,6 +16,7 @@ from base64 import b64encode
 from collections.abc import Callable, Generator, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 from uuid import uuid4
 
@@ -40,6 +41,8 @@ DEBIAN_15 = Path("/usr/lib/postgresql/15/bin")
 TEMPLATE = "ssp_template"
 DISK, MEMORY = Path("/tmp"), Path("/dev/shm")
 ROOM_BYTES = 2 << 30
+COUNTING = "COVERAGE_PROCESS_CONFIG"
+"""By this variable coverage starts in the processes of a test."""
 
 
 def pytest_collection_finish() -> None:
@@ -52,6 +55,28 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     """Let the campaign of faults be told how long to go on, and which one to run again."""
     parser.addoption("--faults-rounds", type=int, default=1)
     parser.addoption("--faults-seed", default="")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, bool, bool]:
+    """Run what is marked so without counting lines, in the processes that it starts, too.
+
+    Counting takes as long again as what it counts: thousands of records say no more about which
+    lines are run than ten do.
+    """
+    # The plugin's name and its controller are pytest-cov's own; there is neither with --no-cov.
+    plugin: Any = item.config.pluginmanager.getplugin("_cov")
+    counting: Any = getattr(plugin, "cov_controller", None)
+    if counting is None or item.get_closest_marker("uncounted") is None:
+        return (yield)
+    counting.pause()
+    told = os.environ.pop(COUNTING, None)
+    try:
+        return (yield)
+    finally:
+        if told is not None:
+            os.environ[COUNTING] = told
+        counting.resume()
 
 
 @pytest.fixture

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Final
 
@@ -11,18 +12,21 @@ from core.applications.events import Project, RuleChecked
 from core.calls import events as calls
 from core.calls.events import Eligibility, Stage
 from core.cities import events as cities
-from core.cities.events import OpportunityKind, Tier
+from core.cities.events import OpportunityKind
+from core.computed import Computed
 from core.evaluations import events as evaluations
 from core.evaluations.events import ConflictKind
 from core.frameworks import events as frameworks
+from core.groups import CityFacts, CityGroup
+from core.indicators import Band, Banding, Figure, Holder
 from core.ledger.codec import Event
 from core.personal import Sealed
 from core.ranking import CriterionMean, Mark, Ranked, Scored, SheetTrace, Standing, Weighted
+from core.results import Direction
 from core.rubric import (
     Aggregation,
     Anchor,
     Criterion,
-    CriterionKind,
     Missing,
     Points,
     RoundAt,
@@ -49,9 +53,11 @@ from core.vocabulary import (
     EvaluatorId,
     FrameworkId,
     FrameworkRef,
+    IndicatorId,
     ProjectType,
     StageId,
     Text,
+    Tier,
 )
 from tests.project_examples import PROJECTS
 
@@ -94,8 +100,14 @@ _RUBRIC = Rubric(
             Text("Capacity"),
             D("37.5"),
             Scale(D(0), D(5), D("0.5")),
-            CriterionKind.QUANTITATIVE,
             na_allowed=True,
+            banding=Banding(
+                IndicatorId("staff"),
+                "planners",
+                Holder.CITY,
+                Direction.INCREASING,
+                (Band(D(0)), Band(D("3.5"), D(10))),
+            ),
         ),
     ),
     Aggregation(
@@ -112,10 +124,13 @@ _RUBRIC = Rubric(
     (
         Variant(
             "andes",
-            ("BO", "PE"),
+            CityGroup(("BO", "PE"), ("Andes",), (Tier.READY,), (1, 2), "a list of 2023"),
             (VariantWeight(_NEED, D(50)), VariantWeight(_CAPACITY, D(50))),
         ),
     ),
+)
+_FIGURE = Figure(
+    IndicatorId("staff"), "planners", D("12.5"), date(2023, 12, 31), "payroll", (_DIGEST,)
 )
 _PROJECT = Project(
     Text("Bus rapid transit", "간선급행버스"),
@@ -147,6 +162,10 @@ _LINES = (
                     D("90.00"),
                     kept=True,
                 ),
+            ),
+            (
+                Computed(_CAPACITY, Holder.CITY, _FIGURE, D(10), D("3.5")),
+                Computed(_NEED, Holder.APPLICATION, None, None, None),
             ),
         ),
     ),
@@ -197,8 +216,15 @@ EXAMPLES: Final[tuple[Event, ...]] = (
     ),
     cities.CityReactivated(_CITY, Tier.IN_TOUCH, "the city asked to come back"),
     cities.PoolLeft(_CITY, "the city asked to leave"),
+    cities.IndicatorRecorded(_CITY, _FIGURE),
+    cities.IndicatorCorrected(_CITY, _FIGURE, replace(_FIGURE, value=D(14)), "a slip"),
     applications.ApplicationSubmitted(
-        _APPLICATION, _CALL, _CITY, Channel.PRIOR_CONSULTATION, _PROJECT
+        _APPLICATION,
+        _CALL,
+        _CITY,
+        Channel.PRIOR_CONSULTATION,
+        _PROJECT,
+        CityFacts("PE", "Andes", Tier.READY, 2),
     ),
     applications.ApplicationAmended(_APPLICATION, _PROJECT),
     applications.ClarificationRequested(_APPLICATION, 1, "Which corridor?"),
@@ -220,6 +246,10 @@ EXAMPLES: Final[tuple[Event, ...]] = (
             RuleChecked("one", holds=False),
         ),
         eligible=False,
+    ),
+    applications.IndicatorRecorded(_APPLICATION, _FIGURE),
+    applications.IndicatorCorrected(
+        _APPLICATION, _FIGURE, replace(_FIGURE, on=date(2024, 1, 31)), "a slip"
     ),
     applications.ApplicationWithdrawn(_APPLICATION, "a change of mayor"),
     evaluations.EvaluatorAppointed(

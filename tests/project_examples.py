@@ -10,6 +10,7 @@ from core.ledger.codec import Event
 from core.monitoring import events as monitoring
 from core.monitoring.events import Answer, Phase, RatedCriterion, Reading
 from core.monitoring.rating import DacCriterion, SchemeRef
+from core.monitoring.standard import StandardRef
 from core.projects import events as projects
 from core.projects.events import FollowUpKind, Implementer, Money, RiskLevel
 from core.projects.plan import Milestone, Party, Plan, Result, Signatory
@@ -73,6 +74,7 @@ _READING = Reading(
     (_DIGEST,),
     _WOMEN,
 )
+_STANDARD = StandardRef("ssp-progress", 1, _DIGEST)
 _KEY, _RECOMMENDED = (_PROJECT, _RIDERS), (_PROJECT, _ASKED)
 
 PROJECTS: Final[tuple[Event, ...]] = (
@@ -214,6 +216,23 @@ PROJECTS: Final[tuple[Event, ...]] = (
     ),
     monitoring.ActionCompleted(
         *_RECOMMENDED, _OFFICER, date(2025, 9, 1), "Counters on two lines", (_DIGEST,)
+    ),
+    monitoring.ActionReturned(*_RECOMMENDED, _MANAGER, "The photograph shows another line"),
+    monitoring.MilestoneMissed(
+        _PROJECT, 1, _REPORT, date(2025, 11, 30), date(2025, 12, 1), _STANDARD
+    ),
+    monitoring.IndicatorUnobserved(_PROJECT, 2, _RIDERS, _TARGETS[1], date(2026, 3, 2), _STANDARD),
+    monitoring.IndicatorBehind(
+        _PROJECT,
+        3,
+        _RIDERS,
+        1,
+        date(2025, 6, 30),
+        D("131.0"),
+        D("139.917808219"),
+        _TARGETS[0],
+        date(2025, 7, 15),
+        _STANDARD,
     ),
     monitoring.ActionVerified(*_RECOMMENDED, _MANAGER),
 )

@@ -33,6 +33,7 @@ from core.evaluations.events import (
     ScoresSubmitted,
 )
 from core.frameworks.events import FrameworkDrafted, FrameworkPublished
+from core.groups import CityFacts
 from core.ledger.codec import Event
 from core.ranking import Mark
 from core.rubric import Aggregation, Criterion, Missing, Rubric, Scale
@@ -143,7 +144,9 @@ def project(amount_krw: int | None = 200_000_000) -> Project:
 
 
 def submitted(city: CityId, amount_krw: int | None = 200_000_000) -> ApplicationSubmitted:
-    return ApplicationSubmitted(app(city), CALL, city, Channel.OPEN_CALL, project(amount_krw))
+    return ApplicationSubmitted(
+        app(city), CALL, city, Channel.OPEN_CALL, project(amount_krw), CityFacts(city[:2])
+    )
 
 
 def checked(city: CityId, *, holds: bool = True) -> EligibilityDetermined:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from core.groups import CityFacts
 from core.ranking import Candidate, Mark, Ranked, Scored, Sheet, score
 from core.rubric import (
     Aggregation,
@@ -41,7 +42,7 @@ def rubric(  # the criteria are named a, b, c ... in the order of their weights
 def candidate(name: str, *sheets: tuple[str | int | None, ...], country: str = "") -> Candidate:
     return Candidate(
         ApplicationId(name),
-        country,
+        CityFacts(country),
         tuple(
             Sheet(
                 EvaluatorId(ActorId(f"e{number}")),

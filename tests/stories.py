@@ -34,7 +34,7 @@ from core.frameworks.events import FrameworkEvent
 from core.handlers.table import Command
 from core.ledger.codec import Event
 from core.ledger.draft import Draft, Envelope
-from core.ledger.records import CommandNote, Meta, Recorded
+from core.ledger.records import CommandNote, Meta, Recorded, body, opening
 from core.ledger.sources import PastSource
 from core.monitoring import events as monitoring
 from core.monitoring.events import IndicatorEvent, RecommendationEvent, ReviewEvent
@@ -91,7 +91,7 @@ def stream_of(event: Event) -> str:  # noqa: C901, PLR0911, PLR0912  # one line 
 
 
 def recorded(facts: Sequence[Event]) -> tuple[Recorded, ...]:
-    """Return facts as a log would hold them: dense positions, versions by stream."""
+    """Return facts as a log would hold them: dense positions, versions by stream, true leaves."""
     versions: dict[str, int] = {}
     records: list[Recorded] = []
     for position, event in enumerate(facts):
@@ -113,7 +113,7 @@ def recorded(facts: Sequence[Event]) -> tuple[Recorded, ...]:
             imported=None,
             command=CommandNote("story", f"fact-{position}", "", None, None),
         )
-        leaf = hashlib.sha256(str(position).encode()).digest()
+        leaf = hashlib.sha256(b"\0" + opening(NOON) + body(meta, event)).digest()
         records.append(Recorded(position, NOON, event.WIRE, meta, event, leaf))
     return tuple(records)
 

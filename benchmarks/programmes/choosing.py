@@ -14,7 +14,7 @@ from core.calls.events import CallConcluded
 from core.cities.commands import ChangeTier, RecordEngagement
 from core.cities.events import Tier
 from core.ranking import Ranked
-from core.reactions.when_call_concluded_then_enter_pool import REACTION
+from core.reactions.table import REACTIONS
 from core.selection import rules
 from core.selection.commands import (
     AdmitAppeal,
@@ -98,12 +98,13 @@ def appealed(book: Book, size: Size, call: Round, at: datetime) -> Iterator[Grou
 
 
 def concluded(book: Book, call: Round, at: datetime) -> Iterator[Group]:
-    """Conclude the call, and let every city that was not selected enter the pool."""
+    """Conclude the call: projects are opened, and all other cities enter the pool."""
     (fact,) = book.do(ConcludeCall(call.call_id), at, MANAGER, Role.MANAGER)
     yield book.record()
     if not isinstance(fact, CallConcluded):
         raise TypeError(fact)
-    follow = tuple(REACTION.then(fact, book.draft))
+    reactions = [reaction for reaction in REACTIONS if reaction.fact is CallConcluded]
+    follow = [command for r in reactions for command in r.then(fact, at, book.draft)]
     for start in range(0, len(follow), _SITTING):
         for command in follow[start : start + _SITTING]:
             book.do(command, at, ActorId("reactions"), Role.SYSTEM)

@@ -1,4 +1,4 @@
-"""A project from its preference to its rating: planned, signed, delivered, observed."""
+"""A project from its survey to its rating: planned, signed, delivered, observed."""
 
 from __future__ import annotations
 
@@ -30,7 +30,6 @@ from core.projects.commands import (
     DeliverConsulting,
     DeliverTraining,
     LinkFollowUp,
-    PreferProject,
     RaiseRisk,
     ReachMilestone,
     RecordPayment,
@@ -66,7 +65,6 @@ def begun(book: Book, project: ProjectId, year: int) -> Iterator[Group]:
     """Survey, plan, sign and start, in the autumn of the call's year."""
     at = datetime(year, 9, 1, 2, tzinfo=UTC)
     survey = Period(date(year, 8, 3), date(year, 8, 7))
-    book.do(PreferProject(project), at, ActorId("reactions"), Role.SYSTEM)
     book.do(SurveySite(project, survey, "The site was visited", document(book.random)), at)
     book.do(AgreePlan(project, _plan(year), _BOTH, document(book.random)), at + DAY * 9)
     signed = SignAgreement(project, 100_000_000, _BOTH, (_EXPERT,), document(book.random))

@@ -17,7 +17,7 @@ from core.selection import rules as selection
 from core.selection.events import stream as selection_stream
 from core.selection.state import selected
 from core.vocabulary import ApplicationId
-from replay.demo import rubrics
+from replay.ready import ready
 
 
 def programme(size: Size) -> Iterator[Group]:
@@ -54,13 +54,13 @@ def _told(size: Size) -> Iterator[Group]:
 def _round(book: Book, size: Size, call: Round) -> Iterator[Group]:
     yield from applying.announced(book, size, call)
     yield from applying.applied(book, call)
-    for stage, draft, month, seats in (
-        (DOCUMENT, rubrics.DOCUMENT, 3, size.seats),
-        (FINAL, rubrics.FINAL, 5, size.final_seats),
+    for stage, framework, month, seats in (
+        (DOCUMENT, world.DOCUMENT_RUBRIC, 3, size.seats),
+        (FINAL, world.FINAL_RUBRIC, 5, size.final_seats),
     ):
         at = call.on(month, 15)
         taking_part = _scorable(book, call) if stage == DOCUMENT else _through(book, call, DOCUMENT)
-        setting = Scored(call, stage, draft.rubric, at, seats)
+        setting = Scored(call, stage, ready()[framework].rubric, at, seats)
         yield from scoring.scored(book, setting, sorted(taking_part))
         yield from choosing.chosen(book, size, call, stage, at + 42 * DAY)
     at = call.on(5, 15) + 42 * DAY

@@ -11,15 +11,24 @@ from benchmarks.programmes.book import Book, Group
 from benchmarks.programmes.size import Size
 from core.applications.events import Project
 from core.cities.commands import AssessCapacity, IdentifyNeed, RegisterCity
-from core.frameworks.commands import PublishFramework
-from core.vocabulary import ActorId, Channel, CityId, EvaluatorId, ProjectType, Text
-from replay.demo import rubrics
+from core.frameworks.commands import DraftFramework, PublishFramework
+from core.vocabulary import (
+    ActorId,
+    Channel,
+    CityId,
+    EvaluatorId,
+    FrameworkId,
+    ProjectType,
+    Text,
+)
+from replay.ready import ready
 
 COUNTRIES = tuple(
     "AF AL AO AM AZ BD BR KH CM CO CR EC EG ET FJ GE GH HN ID IN JO KE LA LK MG MN MX NG PE PH".split()  # noqa: E501, SIM905  # a list to be read
 )
 SECTORS = ("21010", "14010", "14050", "43030", "41010", "23110", "15110", "11110")
 CAP_KRW = 400_000_000
+DOCUMENT_RUBRIC, FINAL_RUBRIC = FrameworkId("ssp-document"), FrameworkId("ssp-final")
 _WHAT = ("bus corridor", "water supply", "waste plant", "master plan", "flood defence", "grid")
 _REGIONS = ("Africa", "Asia-Pacific", "Eastern Europe and CIS", "Latin America", "Middle East")
 _DAY = timedelta(days=1)
@@ -42,9 +51,9 @@ def document(random: Random) -> str:
 
 def begun(book: Book, size: Size, at: datetime) -> Iterator[Group]:
     """Publish the rubrics and register the cities, each with what it needs."""
-    for draft in (rubrics.DOCUMENT, rubrics.FINAL):
-        book.do(draft, at)
-        book.do(PublishFramework(draft.framework_id, 1), at)
+    for framework in (DOCUMENT_RUBRIC, FINAL_RUBRIC):
+        book.do(DraftFramework(framework, ready()[framework].rubric), at)
+        book.do(PublishFramework(framework, 1), at)
     yield book.record()
     for number in range(size.cities):
         _registered(book, number, at + _DAY)

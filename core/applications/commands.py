@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from core.applications.events import Project, RuleChecked
+from core.indicators import Figure
 from core.personal import About, Personal
 from core.vocabulary import ApplicationId, CallId, Channel, CityId, OfContact
 
@@ -75,6 +76,23 @@ class WithdrawApplication:
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class RecordApplicationIndicator:
+    """Put a figure about the application on record, from a source."""
+
+    application_id: ApplicationId
+    figure: Figure
+
+
+@dataclass(frozen=True, slots=True)
+class CorrectApplicationIndicator:
+    """Put a figure about the application right, for the same indicator and day."""
+
+    application_id: ApplicationId
+    figure: Figure
+    reason: str
+
+
 ApplicationCommand = (
     SubmitApplication
     | AmendApplication
@@ -83,4 +101,6 @@ ApplicationCommand = (
     | HoldConsultation
     | DetermineEligibility
     | WithdrawApplication
+    | RecordApplicationIndicator
+    | CorrectApplicationIndicator
 )

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated, ClassVar
 
+from core.groups import CityFacts
+from core.indicators import Figure
 from core.personal import About, Personal
 from core.vocabulary import ApplicationId, CallId, Channel, CityId, OfContact, ProjectType, Text
 
@@ -56,14 +58,19 @@ class RuleChecked:
 
 @dataclass(frozen=True, slots=True)
 class ApplicationSubmitted:
-    """A city applied; the event's occurred_at is the time of receipt."""
+    """A city applied; the event's occurred_at is the time of receipt.
 
-    WIRE: ClassVar = "applications.submitted.1"
+    `city` is what was known of it then: it settles which weights a tailored rubric has for
+    it. None in events of the first version.
+    """
+
+    WIRE: ClassVar = "applications.submitted.2"
     application_id: ApplicationId
     call_id: CallId
     city_id: CityId
     channel: Channel
     project: Project
+    city: CityFacts | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +139,26 @@ class ApplicationWithdrawn:
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class IndicatorRecorded:
+    """A figure about the application was put on record, from a source."""
+
+    WIRE: ClassVar = "applications.indicator-recorded.1"
+    application_id: ApplicationId
+    figure: Figure
+
+
+@dataclass(frozen=True, slots=True)
+class IndicatorCorrected:
+    """A figure about the application was put right; both figures and the reason stay on record."""
+
+    WIRE: ClassVar = "applications.indicator-corrected.1"
+    application_id: ApplicationId
+    before: Figure
+    after: Figure
+    reason: str
+
+
 ApplicationEvent = (
     ApplicationSubmitted
     | ApplicationAmended
@@ -140,4 +167,6 @@ ApplicationEvent = (
     | ConsultationHeld
     | EligibilityDetermined
     | ApplicationWithdrawn
+    | IndicatorRecorded
+    | IndicatorCorrected
 )

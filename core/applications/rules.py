@@ -10,8 +10,10 @@ from core.applications.commands import (
     AmendApplication,
     AnswerClarification,
     ApplicationCommand,
+    CorrectApplicationIndicator,
     DetermineEligibility,
     HoldConsultation,
+    RecordApplicationIndicator,
     RequestClarification,
     SubmitApplication,
     WithdrawApplication,
@@ -25,12 +27,16 @@ from core.applications.events import (
     ClarificationRequested,
     ConsultationHeld,
     EligibilityDetermined,
+    IndicatorCorrected,
+    IndicatorRecorded,
     Project,
     application_id,
 )
 from core.decider import Act, Decider
 from core.errors import require
-from core.vocabulary import CityId, contact, digest, filled, krw, purpose_code
+from core.groups import CityFacts
+from core.indicators import Figure, corrected, recorded, with_figure
+from core.vocabulary import CityId, contact, digest, filled, krw, purpose_code, seoul_day
 
 NO_CITY = CityId("")
 
@@ -46,14 +52,16 @@ class Application:
     eligible: bool | None = None
     asked: int = 0
     answered: frozenset[int] = frozenset()
+    city: CityFacts | None = None
+    figures: tuple[Figure, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
     """What an application's rules read elsewhere.
 
-    `countries` is the call's list, None where every country may apply; `country` is
-    the city's, empty where the city is not registered.
+    `countries` is the call's list, None where every country may apply; `city` is what is
+    known of the city, its country empty where it is not registered.
     """
 
     call_known: bool
@@ -62,7 +70,7 @@ class Facts:
     cap_krw: int | None
     countries: tuple[str, ...] | None
     list_version: str
-    country: str
+    city: CityFacts
 
 
 def decide(
@@ -117,6 +125,12 @@ def decide(
             return [EligibilityDetermined(application, version, checks, eligible)]
         case WithdrawApplication(application_id=application, reason=reason):
             return [ApplicationWithdrawn(application, filled(reason, "reason"))]
+        case RecordApplicationIndicator(application_id=application, figure=figure):
+            found = recorded(figure, state.figures, seoul_day(act.at))
+            return [IndicatorRecorded(application, found)]
+        case CorrectApplicationIndicator(application_id=application, figure=figure, reason=reason):
+            before, after = corrected(figure, state.figures, seoul_day(act.at))
+            return [IndicatorCorrected(application, before, after, filled(reason, "reason"))]
         case _:
             assert_never(command)
 
@@ -132,7 +146,7 @@ def _submit(
         value=command.call_id,
     )
     require(
-        facts.country,
+        facts.city.country,
         "unknown-city",
         "the city has not been registered",
         field="city_id",
@@ -147,11 +161,11 @@ def _submit(
     )
     _in_time(act, facts)
     require(
-        facts.countries is None or facts.country in facts.countries,
+        facts.countries is None or facts.city.country in facts.countries,
         "ineligible-country",
         f"the country is not on the call's list {facts.list_version!r}",
         field="city_id",
-        value=f"{command.city_id} ({facts.country})",
+        value=f"{command.city_id} ({facts.city.country})",
     )
     return ApplicationSubmitted(
         application_id(command.call_id, command.city_id),
@@ -159,6 +173,7 @@ def _submit(
         command.city_id,
         command.channel,
         _project(command.project, facts),
+        facts.city,
     )
 
 
@@ -212,8 +227,9 @@ def _project(project: Project, facts: Facts) -> Project:
 def evolve(state: Application, event: ApplicationEvent) -> Application:
     """Fold one fact."""
     match event:
-        case ApplicationSubmitted(city_id=city_id, project=project):
-            return Application(submitted=True, city_id=city_id, amount_krw=project.amount_krw)
+        case ApplicationSubmitted(city_id=city_id, project=project, city=city):
+            amount = project.amount_krw
+            return Application(submitted=True, city_id=city_id, amount_krw=amount, city=city)
         case ApplicationAmended(project=project):
             # What was checked is not what is applied for any more.
             return replace(state, amount_krw=project.amount_krw, eligible=None)
@@ -227,6 +243,8 @@ def evolve(state: Application, event: ApplicationEvent) -> Application:
             return replace(state, eligible=eligible)
         case ApplicationWithdrawn():
             return replace(state, withdrawn=True)
+        case IndicatorRecorded(figure=figure) | IndicatorCorrected(after=figure):
+            return replace(state, figures=with_figure(state.figures, figure))
         case _:
             assert_never(event)
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from core.cities.events import OpportunityKind, Tier
-from core.vocabulary import CallId, Channel, CityId, OfContact, Text
+from core.cities.events import OpportunityKind
+from core.indicators import Figure
+from core.vocabulary import CallId, Channel, CityId, OfContact, Text, Tier
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +108,23 @@ class LeavePool:
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class RecordCityIndicator:
+    """Put a figure about the city on record, from a source."""
+
+    city_id: CityId
+    figure: Figure
+
+
+@dataclass(frozen=True, slots=True)
+class CorrectCityIndicator:
+    """Put a figure about the city right, for the same indicator and day."""
+
+    city_id: CityId
+    figure: Figure
+    reason: str
+
+
 CityCommand = (
     RegisterCity
     | ReviseProfile
@@ -118,4 +136,6 @@ CityCommand = (
     | RecordEngagement
     | ReactivateCity
     | LeavePool
+    | RecordCityIndicator
+    | CorrectCityIndicator
 )

@@ -6,23 +6,16 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import ClassVar
 
-from core.vocabulary import CallId, Channel, CityId, OfContact, Text
+from core.indicators import Figure
+from core.vocabulary import CallId, Channel, CityId, OfContact, Text, Tier
+
+__all__ = ["Tier"]
+"""A word of the vocabulary, since rubrics have groups by it; who knows the pool finds it here."""
 
 
 def stream(city_id: str) -> str:
     """Name the stream of a city."""
     return f"city-{city_id}"
-
-
-class Tier(StrEnum):
-    """How close a pooled city is to a project.
-
-    After FP7's A, B and C: ready to be funded, worth improving, to be kept in touch.
-    """
-
-    READY = "ready"
-    IMPROVING = "improving"
-    IN_TOUCH = "in-touch"
 
 
 class OpportunityKind(StrEnum):
@@ -152,6 +145,26 @@ class PoolLeft:
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class IndicatorRecorded:
+    """A figure about the city was put on record, from a source."""
+
+    WIRE: ClassVar = "cities.indicator-recorded.1"
+    city_id: CityId
+    figure: Figure
+
+
+@dataclass(frozen=True, slots=True)
+class IndicatorCorrected:
+    """A figure about the city was put right; both figures and the reason stay on record."""
+
+    WIRE: ClassVar = "cities.indicator-corrected.1"
+    city_id: CityId
+    before: Figure
+    after: Figure
+    reason: str
+
+
 CityEvent = (
     CityRegistered
     | ProfileRevised
@@ -163,4 +176,6 @@ CityEvent = (
     | EngagementRecorded
     | CityReactivated
     | PoolLeft
+    | IndicatorRecorded
+    | IndicatorCorrected
 )

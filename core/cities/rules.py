@@ -10,11 +10,13 @@ from core.cities.commands import (
     AssessCapacity,
     ChangeTier,
     CityCommand,
+    CorrectCityIndicator,
     EnterPool,
     IdentifyNeed,
     LeavePool,
     OfferOpportunity,
     ReactivateCity,
+    RecordCityIndicator,
     RecordEngagement,
     RegisterCity,
     ReviseProfile,
@@ -25,17 +27,29 @@ from core.cities.events import (
     CityReactivated,
     CityRegistered,
     EngagementRecorded,
+    IndicatorCorrected,
+    IndicatorRecorded,
     NeedIdentified,
     OpportunityOffered,
     PoolEntered,
     PoolLeft,
     ProfileRevised,
-    Tier,
     TierChanged,
 )
 from core.decider import Act, Decider
 from core.errors import refuse, require
-from core.vocabulary import CallId, contact, country, filled, purpose_code, slug
+from core.groups import CityFacts
+from core.indicators import Figure, corrected, recorded, with_figure
+from core.vocabulary import (
+    CallId,
+    Tier,
+    contact,
+    country,
+    filled,
+    purpose_code,
+    seoul_day,
+    slug,
+)
 
 LEVELS = range(1, 5)
 
@@ -46,9 +60,17 @@ class City:
 
     registered: bool = False
     country: str = ""
+    region: str = ""
     tier: Tier | None = None
+    capacity: int | None = None
     pooled_from: tuple[CallId, ...] = ()
     left: bool = False
+    figures: tuple[Figure, ...] = ()
+
+    @property
+    def facts(self) -> CityFacts:
+        """What the rule of a group of cities looks at."""
+        return CityFacts(self.country, self.region, self.tier, self.capacity)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +83,6 @@ class Facts:
 
 def decide(command: CityCommand, act: Act, state: City, facts: Facts) -> Sequence[CityEvent]:
     """Register a city, learn about it, and lead it through the pool."""
-    del act
     if isinstance(command, RegisterCity):
         return [_register(command, state)]
     require(
@@ -107,6 +128,12 @@ def decide(command: CityCommand, act: Act, state: City, facts: Facts) -> Sequenc
             return [CityReactivated(city_id, tier, filled(reason, "reason"))]
         case ChangeTier() | OfferOpportunity() | LeavePool():
             return [_in_pool(command, state)]
+        case RecordCityIndicator(city_id=city_id, figure=figure):
+            found = recorded(figure, state.figures, seoul_day(act.at))
+            return [IndicatorRecorded(city_id, found)]
+        case CorrectCityIndicator(city_id=city_id, figure=figure, reason=reason):
+            before, after = corrected(figure, state.figures, seoul_day(act.at))
+            return [IndicatorCorrected(city_id, before, after, filled(reason, "reason"))]
         case _:
             assert_never(command)
 
@@ -201,7 +228,11 @@ def evolve(state: City, event: CityEvent) -> City:
     """Fold one fact."""
     match event:
         case CityRegistered():
-            return replace(state, registered=True, country=event.country)
+            return replace(state, registered=True, country=event.country, region=event.region)
+        case ProfileRevised(region=region):
+            return replace(state, region=region)
+        case CapacityAssessed(level=level):
+            return replace(state, capacity=level)
         case PoolEntered(call_id=call_id, tier=tier):
             return replace(state, tier=tier, left=False, pooled_from=(*state.pooled_from, call_id))
         case TierChanged(after=after):
@@ -210,13 +241,9 @@ def evolve(state: City, event: CityEvent) -> City:
             return replace(state, tier=tier, left=False)
         case PoolLeft():
             return replace(state, tier=None, left=True)
-        case (
-            ProfileRevised()
-            | NeedIdentified()
-            | CapacityAssessed()
-            | OpportunityOffered()
-            | EngagementRecorded()
-        ):
+        case IndicatorRecorded(figure=figure) | IndicatorCorrected(after=figure):
+            return replace(state, figures=with_figure(state.figures, figure))
+        case NeedIdentified() | OpportunityOffered() | EngagementRecorded():
             return state
         case _:
             assert_never(event)

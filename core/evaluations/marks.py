@@ -8,6 +8,7 @@ from decimal import Decimal
 from core.errors import DomainError, Violation, refuse, require
 from core.evaluations.commands import ReviseScore
 from core.evaluations.events import ScoreRevised
+from core.indicators import Banding
 from core.ranking import Mark
 from core.rubric import Criterion, Rubric
 from core.vocabulary import filled
@@ -18,7 +19,7 @@ def complete(rubric: Rubric, marks: Sequence[Mark]) -> tuple[Mark, ...]:
     if broken := tuple(_broken(rubric, marks)):
         raise DomainError(*broken)
     given = {mark.criterion: mark for mark in marks}
-    return tuple(given[criterion.id] for criterion in rubric.criteria)
+    return tuple(given[criterion.id] for criterion in rubric.judged)
 
 
 def _broken(rubric: Rubric, marks: Sequence[Mark]) -> Iterator[Violation]:
@@ -27,6 +28,8 @@ def _broken(rubric: Rubric, marks: Sequence[Mark]) -> Iterator[Violation]:
         criterion = rubric.criterion(mark.criterion)
         if criterion is None:
             yield _unknown(rubric, f"marks.{i}.criterion", mark.criterion)
+        elif criterion.banding is not None:
+            yield _computed(criterion, criterion.banding, f"marks.{i}.criterion")
         elif given.index(mark.criterion) < i:
             yield Violation(
                 "criterion-repeated",
@@ -36,7 +39,7 @@ def _broken(rubric: Rubric, marks: Sequence[Mark]) -> Iterator[Violation]:
             )
         else:
             yield from _off_scale(criterion, mark.value, f"marks.{i}.value")
-    for criterion in rubric.criteria:
+    for criterion in rubric.judged:
         if criterion.id not in given:
             yield Violation(
                 "criterion-missing",
@@ -46,8 +49,13 @@ def _broken(rubric: Rubric, marks: Sequence[Mark]) -> Iterator[Violation]:
 
 
 def _unknown(rubric: Rubric, path: str, given: str) -> Violation:
-    known = ", ".join(c.id for c in rubric.criteria)
+    known = ", ".join(c.id for c in rubric.judged)
     return Violation("unknown-criterion", f"the rubric's criteria are {known}", path, given)
+
+
+def _computed(criterion: Criterion, banding: Banding, path: str) -> Violation:
+    rule = f"{criterion.id} is computed from the indicator {banding.indicator}: nobody scores it"
+    return Violation("criterion-computed", rule, path, criterion.id)
 
 
 def _off_scale(criterion: Criterion, mark: Decimal | None, path: str) -> Iterator[Violation]:
@@ -77,6 +85,8 @@ def revised(command: ReviseScore, marks: Sequence[Mark] | None, rubric: Rubric) 
     criterion = rubric.criterion(command.criterion)
     if criterion is None:
         raise DomainError(_unknown(rubric, "criterion", command.criterion))
+    if criterion.banding is not None:
+        raise DomainError(_computed(criterion, criterion.banding, "criterion"))
     if broken := tuple(_off_scale(criterion, command.score, "score")):
         raise DomainError(*broken)
     before = next((m.value for m in marks if m.criterion == command.criterion), None)

@@ -18,7 +18,7 @@ def stream(framework_id: str) -> str:
 class FrameworkDrafted:
     """A new version of a rubric was written down; versions count from 1."""
 
-    WIRE: ClassVar = "frameworks.drafted.1"
+    WIRE: ClassVar = "frameworks.drafted.2"
     framework_id: FrameworkId
     version: int
     rubric: Rubric

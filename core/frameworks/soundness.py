@@ -6,13 +6,12 @@ ranking without a clear reading, is refused before.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from decimal import Context, Decimal, DecimalException, Inexact, localcontext
-from typing import TypeVar
+from collections.abc import Iterator
 
-from core.errors import DomainError, Violation
+from core.errors import Violation, broken
+from core.frameworks.bandings import banding_violations
+from core.frameworks.tailoring import variant_violations, weight_violations
 from core.rubric import (
-    HUNDRED,
     Criterion,
     Missing,
     Points,
@@ -22,9 +21,7 @@ from core.rubric import (
     Trim,
     whole_steps,
 )
-from core.vocabulary import country, filled, finite
-
-T = TypeVar("T")
+from core.vocabulary import filled, finite
 
 RESERVED = frozenset({"total", "shared"})
 """What a ranking says besides criteria: of a floor that was missed, of a place that is shared."""
@@ -34,7 +31,7 @@ _FEWEST_TO_TRIM = 3
 
 def violations(rubric: Rubric) -> Iterator[Violation]:
     """Yield every rule that `rubric` breaks; none means that it may be published."""
-    yield from _broken(filled, rubric.title.en, "title.en")
+    yield from broken(filled, rubric.title.en, "title.en")
     if not rubric.criteria:
         yield Violation("no-criteria", "a rubric has at least one criterion", "criteria")
         return
@@ -42,8 +39,9 @@ def violations(rubric: Rubric) -> Iterator[Violation]:
     for i, criterion in enumerate(rubric.criteria):
         yield from _identity(criterion, f"criteria.{i}.id", first=ids.index(criterion.id) == i)
         yield from _scale(criterion, f"criteria.{i}")
-    yield from _weights("criteria", [c.weight for c in rubric.criteria])
-    yield from _variants(rubric)
+    yield from banding_violations(rubric)
+    yield from weight_violations(rubric, "criteria", [c.weight for c in rubric.criteria])
+    yield from variant_violations(rubric)
     for i, tie_break in enumerate(rubric.tie_breaks):
         if tie_break not in ids:
             rule = "a tie-break names a criterion of the rubric"
@@ -54,16 +52,8 @@ def violations(rubric: Rubric) -> Iterator[Violation]:
     yield from _aggregation(rubric)
 
 
-def _broken(check: Callable[[T, str], object], value: T, path: str) -> Iterator[Violation]:
-    """Yield what `check` refuses, so that one fault does not hide the next."""
-    try:
-        check(value, path)
-    except DomainError as refusal:
-        yield from refusal.violations
-
-
 def _identity(criterion: Criterion, path: str, *, first: bool) -> Iterator[Violation]:
-    yield from _broken(filled, criterion.id, path)
+    yield from broken(filled, criterion.id, path)
     if not first:
         yield Violation(
             "criterion-repeated", "each criterion has an id of its own", path, criterion.id
@@ -76,7 +66,7 @@ def _identity(criterion: Criterion, path: str, *, first: bool) -> Iterator[Viola
 def _scale(criterion: Criterion, path: str) -> Iterator[Violation]:
     scale, floor = criterion.scale, criterion.floor
     numbers = {"worst": scale.worst, "best": scale.best, "step": scale.step}
-    endless = [v for k, n in numbers.items() for v in _broken(finite, n, f"{path}.scale.{k}")]
+    endless = [v for k, n in numbers.items() for v in broken(finite, n, f"{path}.scale.{k}")]
     yield from endless
     if endless:
         return
@@ -96,39 +86,6 @@ def _scale(criterion: Criterion, path: str) -> Iterator[Violation]:
     if floor is not None and not (floor.is_finite() and low <= floor <= high):
         rule = "a floor lies within its scale"
         yield Violation("floor-off-scale", rule, f"{path}.floor", str(floor))
-
-
-def _weights(path: str, weights: list[Decimal]) -> Iterator[Violation]:
-    if any(not w.is_finite() or w < 0 for w in weights):
-        given = ", ".join(map(str, weights))
-        yield Violation("weight-negative", "a weight is a number from 0 to 100", path, given)
-    elif (total := _sum(weights)) != HUNDRED:
-        yield Violation("weights-not-100", "the weights of a rubric sum to 100", path, str(total))
-
-
-def _sum(weights: list[Decimal]) -> Decimal:
-    """Add exactly, or else give what no weights may sum to."""
-    with localcontext(Context(traps=[Inexact])):
-        try:
-            return sum(weights, Decimal(0))
-        except DecimalException:
-            return Decimal("NaN")
-
-
-def _variants(rubric: Rubric) -> Iterator[Violation]:
-    ids = sorted(c.id for c in rubric.criteria)
-    for i, variant in enumerate(rubric.variants):
-        path = f"variants.{i}"
-        yield from _weights(f"{path}.weights", [w.weight for w in variant.weights])
-        if sorted(w.criterion for w in variant.weights) != ids:
-            rule = "a variant weighs each criterion of the rubric once"
-            yield Violation("variant-incomplete", rule, f"{path}.weights", variant.id)
-        for j, code in enumerate(variant.countries):
-            yield from _broken(country, code, f"{path}.countries.{j}")
-    grouped = [code for variant in rubric.variants for code in variant.countries]
-    for code in sorted({c for c in grouped if grouped.count(c) > 1}):
-        rule = "a country belongs to one variant at most"
-        yield Violation("variant-ambiguous", rule, "variants", code)
 
 
 def _aggregation(rubric: Rubric) -> Iterator[Violation]:
@@ -157,7 +114,7 @@ def _aggregation(rubric: Rubric) -> Iterator[Violation]:
         given = ", ".join(f"{r.at} to {r.step}" for r in aggregation.roundings)
         yield Violation("rounding-unsound", rule, "aggregation.roundings", given)
     if aggregation.total_floor is not None:
-        yield from _broken(finite, aggregation.total_floor, "aggregation.total_floor")
+        yield from broken(finite, aggregation.total_floor, "aggregation.total_floor")
     yield from _not_available(rubric)
 
 

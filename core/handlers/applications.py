@@ -10,6 +10,7 @@ from core.calls import rules as calls
 from core.cities import events as city_events
 from core.cities import rules as cities
 from core.decider import Act
+from core.groups import CityFacts
 from core.handlers.reading import Handler, Reader
 from core.vocabulary import composite, slug
 
@@ -29,9 +30,9 @@ def _stream(command: ApplicationCommand) -> str:
 def _facts(command: ApplicationCommand, act: Act, read: Reader) -> rules.Facts:
     call_id, _, city_id = _application(command).partition(":")
     call = read.one(calls.DECIDER, call_events.stream(call_id))
-    country = ""
+    city = CityFacts("")
     if isinstance(command, SubmitApplication):
-        country = read.one(cities.DECIDER, city_events.stream(city_id)).country
+        city = read.one(cities.DECIDER, city_events.stream(city_id)).facts
     announced = call.announced
     if announced is None:
         return rules.Facts(
@@ -41,7 +42,7 @@ def _facts(command: ApplicationCommand, act: Act, read: Reader) -> rules.Facts:
             cap_krw=None,
             countries=None,
             list_version="",
-            country=country,
+            city=city,
         )
     eligibility = announced.eligibility
     return rules.Facts(
@@ -52,7 +53,7 @@ def _facts(command: ApplicationCommand, act: Act, read: Reader) -> rules.Facts:
         cap_krw=announced.cap_krw,
         countries=eligibility.countries if eligibility else None,
         list_version=eligibility.version if eligibility else "",
-        country=country,
+        city=city,
     )
 
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from core.decider import Act
+from core.handlers import progress_standards
 from core.handlers.rating_schemes import shipped
 from core.handlers.reading import Handler, Reader
 from core.monitoring import events, recommendations, reviews, rules
@@ -14,11 +17,13 @@ from core.monitoring.commands import (
     RecommendationCommand,
     RecordObservation,
     ReviewCommand,
+    ReviewProgress,
 )
 from core.monitoring.events import IndicatorEvent, RecommendationEvent, ReviewEvent
+from core.monitoring.progress import Due, Followed, Watched
 from core.projects import events as project_events
 from core.projects import rules as projects
-from core.vocabulary import IndicatorId, composite, slug
+from core.vocabulary import IndicatorId, ProjectId, composite, slug
 
 
 def _project(project_id: str, read: Reader) -> projects.Project:
@@ -66,7 +71,7 @@ def _review_facts(command: ReviewCommand, act: Act, read: Reader) -> reviews.Fac
     signed, scheme = project.signed, None
     if isinstance(command, RateEvaluation):
         scheme = shipped().get((command.scheme_id, command.scheme_version))
-    return reviews.Facts(
+    facts = reviews.Facts(
         known=project.preferred is not None,
         started=project.started_on is not None,
         ended=project.completed or project.cancelled,
@@ -74,6 +79,33 @@ def _review_facts(command: ReviewCommand, act: Act, read: Reader) -> reviews.Fac
         implementers=frozenset(i.actor for i in signed.implementers) if signed else frozenset(),
         scheme=scheme,
         schemes=tuple(f"{scheme_id} {version}" for scheme_id, version in shipped()),
+    )
+    if isinstance(command, ReviewProgress):
+        standard = progress_standards.shipped().get((command.standard_id, command.standard_version))
+        watched = _watched(command.project_id, project, read)
+        return replace(facts, watched=watched, standard=standard)
+    return facts
+
+
+def _watched(project_id: ProjectId, project: projects.Project, read: Reader) -> Watched | None:
+    """Read a signed project as it is watched: what of its plan is open, and was observed."""
+    plan = project.plan
+    if plan is None or project.signed is None:
+        return None
+    streams = {events.indicator_stream(project_id, i.id): i for i in plan.indicators}
+    return Watched(
+        plan.starts_on,
+        tuple(Due(m.id, m.due_on) for m in project.milestones if m.id not in project.reached),
+        tuple(
+            Followed(
+                state.indicator or streams[stream],
+                tuple(observation.now for observation in state.observations),
+            )
+            for stream, state in read.each(rules.DECIDER, streams).items()
+        ),
+        rests=project.suspended_on is not None,
+        cancelled=project.cancelled,
+        completed=project.completed,
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from core.applications import events as application_events
 from core.applications import rules as applications
+from core.calls.rules import Status
 from core.decider import Act
 from core.evaluations import events as evaluation_events
 from core.evaluations import rules as evaluations
@@ -30,7 +31,8 @@ def _facts(command: ProjectCommand, act: Act, read: Reader) -> Facts:
         return Facts()
     application_id = ApplicationId(command.project_id)
     call_id = application_id.partition(":")[0]
-    announced = call_of(call_id, read).announced
+    call = call_of(call_id, read)
+    announced = call.announced
     if announced is None:
         return Facts()
     application = read.one(applications.DECIDER, application_events.stream(application_id))
@@ -41,7 +43,8 @@ def _facts(command: ProjectCommand, act: Act, read: Reader) -> Facts:
         stage=last,
         submitted=application.submitted,
         withdrawn=application.withdrawn,
-        let_through=application_id in chosen,
+        # A call that was cancelled ended without a selection, whatever had been approved.
+        let_through=application_id in chosen and call.status is not Status.CANCELLED,
         amount_krw=application.amount_krw,
         cap_krw=announced.cap_krw,
         scored=_scored(

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import replace
 
 from core.applications import events as application_events
+from core.applications.rules import Application
 from core.calls.rules import Call
 from core.cities import events as city_events
 from core.cities import rules as cities
+from core.cities.rules import City
 from core.decider import Act
 from core.evaluations import events as evaluation_events
 from core.evaluations import rules as evaluations
 from core.evaluations import standing
+from core.groups import CityFacts
 from core.handlers.reading import Handler, Reader
 from core.handlers.stages import call_of, rubric_of, taking_part
+from core.indicators import Figures
 from core.ranking import Candidate, Sheet, score
 from core.rubric import Rubric
 from core.selection import events, rules
@@ -116,12 +121,34 @@ def _candidates(
     for application, sheet in counted:
         if not standings[who[sheet.evaluator]].barred(application):
             sheets[application].append(sheet)
-    countries: dict[ApplicationId, str] = {}
-    if rubric.variants:
-        streams = {a: city_events.stream(found[a].city_id) for a in found}
-        states = read.each(cities.DECIDER, streams.values())
-        countries = {a: states[stream].country for a, stream in streams.items()}
-    return tuple(Candidate(a, countries.get(a, ""), tuple(sheets[a])) for a in sorted(found))
+    their = _cities(rubric, found, read)
+    return tuple(
+        Candidate(
+            name,
+            found[name].city or CityFacts(their[name].country),
+            tuple(sheets[name]),
+            Figures(their[name].figures, found[name].figures),
+        )
+        for name in sorted(found)
+    )
+
+
+def _cities(
+    rubric: Rubric, found: Mapping[ApplicationId, Application], read: Reader
+) -> Mapping[ApplicationId, City]:
+    """Read the cities whose figures the rubric looks at, or whose facts it needs.
+
+    Where an application does not say what was known of its city, its country does: that never
+    changes, and older rubrics made their groups of countries.
+    """
+    streams = {
+        name: city_events.stream(application.city_id)
+        for name, application in found.items()
+        if rubric.looks_at_cities or (rubric.variants and application.city is None)
+    }
+    states = read.each(cities.DECIDER, streams.values())
+    unread = cities.DECIDER.initial
+    return {name: states[streams[name]] if name in streams else unread for name in found}
 
 
 def _outdated(

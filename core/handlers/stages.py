@@ -22,6 +22,15 @@ def call_of(call_id: str, read: Reader) -> calls.Call:
     return read.one(calls.DECIDER, call_events.stream(call_id))
 
 
+def confirmed(call_id: str, read: Reader) -> frozenset[ApplicationId]:
+    """Return the applications that the approved selection of a call's last stage holds."""
+    announced = call_of(call_id, read).announced
+    if announced is None:
+        return frozenset()
+    stream = selection_events.stream(call_id, announced.stages[-1].id)
+    return selected(read.one(selection.DECIDER, stream))
+
+
 def rubric_of(stage: Stage | None, read: Reader) -> Rubric | None:
     """Read the published rubric of a stage."""
     if stage is None:

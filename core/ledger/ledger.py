@@ -167,6 +167,11 @@ class Ledger:
                 continue
             request = draft.request()
             if not request.events:
+                # No append will notice that what is remembered was old.
+                if stale := source.from_cache - refreshed:
+                    source.refresh(stale)
+                    refreshed |= stale
+                    continue
                 self.store.settle()
                 version = draft.held()[decided.stream].version
                 return Receipt(decided.stream, version, None, replayed=False, events=())

@@ -7,6 +7,7 @@ Facts that were imported as history call for nothing, since what followed is his
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from threading import Event as Signal
@@ -19,7 +20,7 @@ from core.decider import Act
 from core.errors import DomainError
 from core.handlers.table import HANDLERS, Command
 from core.ledger.codec import wires_of
-from core.ledger.draft import Envelope
+from core.ledger.draft import Draft, Envelope
 from core.ledger.ledger import Contended, Ledger
 from core.ledger.records import Recorded, decode
 from core.ledger.roles import DatabaseRole, connect
@@ -63,7 +64,10 @@ class Reactor:
         What is recorded on the way may call for more, which is met as well. Raises
         `Contended` where other writers were always faster.
         """
-        called = {w: r for r in self.reactions for w in wires_of(r.fact.WIRE)}
+        called: defaultdict[str, list[Reaction]] = defaultdict(list)
+        for reaction in self.reactions:
+            for wire in wires_of(reaction.fact.WIRE):
+                called[wire].append(reaction)
         recorded, position = 0, self._position()
         while not self._stop.is_set() and (rows := self.ledger.store.page(position + 1, _PAGE)):
             for row in rows:
@@ -82,25 +86,12 @@ class Reactor:
                 _log.warning("reactor.waiting", error=f"{type(error).__name__}: {error}".strip())
             self._stop.wait(self.wakes_s)
 
-    def _meet(self, reaction: Reaction, record: Recorded) -> int:
+    def _meet(self, reactions: Sequence[Reaction], record: Recorded) -> int:
         if record.meta.imported is not None:
             return 0
         for _ in range(_ATTEMPTS):
             draft = self.ledger.draft(fresh=True)
-            decided = 0
-            for command in list(reaction.then(record.event, draft)):
-                try:
-                    draft.decide(_envelope(reaction, record, command))
-                    decided += 1
-                except DomainError as refusal:
-                    # The rules have the last word, and whoever runs the server is told.
-                    _log.error(
-                        "reaction.refused",
-                        reaction=reaction.name,
-                        fact=record.meta.id,
-                        command=type(command).__name__,
-                        codes=[v.code for v in refusal.violations],
-                    )
+            decided = sum(_decided(draft, reaction, record) for reaction in reactions)
             try:
                 self.ledger.commit(draft)
             except (Contended, DomainError):
@@ -108,7 +99,7 @@ class Reactor:
                 # nothing more may be called for.
                 continue
             return decided
-        raise Contended(reaction.name)
+        raise Contended(", ".join(reaction.name for reaction in reactions))
 
     def _position(self) -> int:
         with self.ledger.connection() as connection:
@@ -126,6 +117,24 @@ class Reactor:
                 "where r.position < excluded.position",
                 (LOG, position),
             )
+
+
+def _decided(draft: Draft, reaction: Reaction, record: Recorded) -> int:
+    """Decide what a reaction calls for; return how many commands led to something."""
+    decided = 0
+    for command in list(reaction.then(record.event, record.meta.occurred_at, draft)):
+        try:
+            decided += bool(draft.decide(_envelope(reaction, record, command)).events)
+        except DomainError as refusal:
+            # The rules have the last word, and whoever runs the server is told.
+            _log.error(
+                "reaction.refused",
+                reaction=reaction.name,
+                fact=record.meta.id,
+                command=type(command).__name__,
+                codes=[v.code for v in refusal.violations],
+            )
+    return decided
 
 
 def _envelope(reaction: Reaction, record: Recorded, command: Command) -> Envelope:

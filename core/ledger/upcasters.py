@@ -37,7 +37,42 @@ def _notified_1(data: Data) -> Data:
     return {**data, "appeals_until": None}
 
 
+def _framework_drafted_1(data: Data) -> Data:
+    """Groups were lists of countries; every criterion was scored by evaluators, whatever its kind.
+
+    What a criterion called its kind had no effect then, so it is left out.
+    """
+    rubric: Data = data["rubric"]
+    criteria: list[Data] = [{**criterion, "banding": None} for criterion in rubric["criteria"]]
+    for criterion in criteria:
+        criterion.pop("kind", None)
+    nothing: Data = {"regions": [], "tiers": [], "capacities": [], "basis": ""}
+    variants: list[Data] = [
+        {
+            "id": variant["id"],
+            "group": {"countries": variant["countries"], **nothing},
+            "weights": variant["weights"],
+        }
+        for variant in rubric["variants"]
+    ]
+    return {**data, "rubric": {**rubric, "criteria": criteria, "variants": variants}}
+
+
+def _ranking_computed_1(data: Data) -> Data:
+    """No criterion was computed, before there were bandings."""
+    lines: list[Data] = [
+        {**line, "scored": {**line["scored"], "computed": []}} for line in data["lines"]
+    ]
+    return {**data, "lines": lines}
+
+
+def _submitted_1(data: Data) -> Data:
+    """What was known of the city was not recorded with its application."""
+    return {**data, "city": None}
+
+
 UPCASTERS: dict[str, tuple[str, Callable[[Data], Data]]] = {
+    "applications.submitted.1": ("applications.submitted.2", _submitted_1),
     "applications.consultation-held.1": ("applications.consultation-held.2", _without_contact),
     "cities.engagement-recorded.1": ("cities.engagement-recorded.2", _without_contact),
     "cities.registered.1": ("cities.registered.2", _city_registered_1),
@@ -45,5 +80,7 @@ UPCASTERS: dict[str, tuple[str, Callable[[Data], Data]]] = {
         "evaluations.evaluator-appointed.2",
         _evaluator_appointed_1,
     ),
+    "frameworks.drafted.1": ("frameworks.drafted.2", _framework_drafted_1),
+    "selection.ranking-computed.1": ("selection.ranking-computed.2", _ranking_computed_1),
     "selection.notified.1": ("selection.notified.2", _notified_1),
 }

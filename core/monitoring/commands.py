@@ -98,6 +98,15 @@ class RateEvaluation:
 
 
 @dataclass(frozen=True, slots=True)
+class ReviewProgress:
+    """Look for what is late by now; nothing is recorded where that is known already."""
+
+    project_id: ProjectId
+    standard_id: str
+    standard_version: int
+
+
+@dataclass(frozen=True, slots=True)
 class IssueRecommendation:
     """Ask someone to do something by a day."""
 
@@ -132,6 +141,15 @@ class CompleteAction:
 
 
 @dataclass(frozen=True, slots=True)
+class ReturnAction:
+    """Say that what others did is not what was promised, or that the evidence does not show it."""
+
+    project_id: ProjectId
+    recommendation_id: RecommendationId
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class VerifyAction:
     """Confirm what others did."""
 
@@ -142,5 +160,7 @@ class VerifyAction:
 IndicatorCommand = (
     DefineIndicator | ReviseIndicator | RecordObservation | CorrectObservation | VerifyObservation
 )
-ReviewCommand = ReceiveFeedback | RateEvaluation
-RecommendationCommand = IssueRecommendation | AnswerRecommendation | CompleteAction | VerifyAction
+ReviewCommand = ReceiveFeedback | RateEvaluation | ReviewProgress
+RecommendationCommand = (
+    IssueRecommendation | AnswerRecommendation | CompleteAction | ReturnAction | VerifyAction
+)

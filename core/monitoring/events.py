@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Annotated, ClassVar
 
 from core.monitoring.rating import DacCriterion, SchemeRef
+from core.monitoring.standard import StandardRef
 from core.personal import About, Personal
 from core.results import Baseline, Dimension, Indicator, Period, Target
 from core.vocabulary import ActorId, IndicatorId, MilestoneId, ProjectId, RecommendationId
@@ -213,6 +214,63 @@ class ActionVerified:
     by: ActorId
 
 
+@dataclass(frozen=True, slots=True)
+class ActionReturned:
+    """Whoever checked an action found that it is still to be done, or to be shown."""
+
+    WIRE: ClassVar = "monitoring.action-returned.1"
+    project_id: ProjectId
+    recommendation_id: RecommendationId
+    by: ActorId
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class MilestoneMissed:
+    """A milestone's day went by before it was reached; what is late counts from 1 in a project."""
+
+    WIRE: ClassVar = "monitoring.milestone-missed.1"
+    project_id: ProjectId
+    number: int
+    milestone: MilestoneId
+    due_on: date
+    found_on: date
+    standard: StandardRef
+
+
+@dataclass(frozen=True, slots=True)
+class IndicatorUnobserved:
+    """A target's period went by and no day of it was observed; counts on as `MilestoneMissed`."""
+
+    WIRE: ClassVar = "monitoring.indicator-unobserved.1"
+    project_id: ProjectId
+    number: int
+    indicator_id: IndicatorId
+    target: Target
+    found_on: date
+    standard: StandardRef
+
+
+@dataclass(frozen=True, slots=True)
+class IndicatorBehind:
+    """The latest observation lies behind the path to the target; counts on as `MilestoneMissed`.
+
+    The path was at `expected` on `observed_until`, the last day that the observation is about.
+    """
+
+    WIRE: ClassVar = "monitoring.indicator-behind.1"
+    project_id: ProjectId
+    number: int
+    indicator_id: IndicatorId
+    observation: int
+    observed_until: date
+    observed: Decimal
+    expected: Decimal
+    target: Target
+    found_on: date
+    standard: StandardRef
+
+
 IndicatorEvent = (
     IndicatorDefined
     | IndicatorRevised
@@ -220,7 +278,13 @@ IndicatorEvent = (
     | ObservationCorrected
     | ObservationVerified
 )
-ReviewEvent = FeedbackReceived | EvaluationRated
+ReviewEvent = (
+    FeedbackReceived | EvaluationRated | MilestoneMissed | IndicatorUnobserved | IndicatorBehind
+)
 RecommendationEvent = (
-    RecommendationIssued | RecommendationAnswered | ActionCompleted | ActionVerified
+    RecommendationIssued
+    | RecommendationAnswered
+    | ActionCompleted
+    | ActionReturned
+    | ActionVerified
 )

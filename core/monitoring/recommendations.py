@@ -13,17 +13,22 @@ from core.monitoring.commands import (
     CompleteAction,
     IssueRecommendation,
     RecommendationCommand,
+    ReturnAction,
     VerifyAction,
 )
 from core.monitoring.events import (
     ActionCompleted,
+    ActionReturned,
     ActionVerified,
     Answer,
     RecommendationAnswered,
     RecommendationEvent,
     RecommendationIssued,
 )
-from core.vocabulary import ActorId, IndicatorId, MilestoneId, evidence, filled, seoul_day
+from core.vocabulary import ActorId, IndicatorId, MilestoneId, Role, evidence, filled, seoul_day
+
+AUTOMATIC = "auto-"
+"""How ids of what follows by itself begin, so that no one else's choice stands in its way."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +92,11 @@ def decide(
                     evidence(documents, "evidence"),
                 )
             ]
+        case ReturnAction(reason=reason):
+            _may_check(recommendation, act, state)
+            return [ActionReturned(project, recommendation, act.actor, filled(reason, "reason"))]
         case VerifyAction():
-            _may_verify(recommendation, act, state)
+            _may_check(recommendation, act, state)
             return [ActionVerified(project, recommendation, act.actor)]
         case _:
             assert_never(command)
@@ -103,6 +111,13 @@ def _issue(
         "no project follows from this application yet",
         field="project_id",
         value=command.project_id,
+    )
+    require(
+        act.role is Role.SYSTEM or not command.recommendation_id.startswith(AUTOMATIC),
+        "reserved-id",
+        f"ids that begin with {AUTOMATIC!r} are for recommendations that follow by themselves",
+        field="recommendation_id",
+        value=command.recommendation_id,
     )
     require(
         not state.issued,
@@ -172,25 +187,25 @@ def _answer(command: AnswerRecommendation, state: Recommendation) -> Recommendat
     )
 
 
-def _may_verify(recommendation: str, act: Act, state: Recommendation) -> None:
+def _may_check(recommendation: str, act: Act, state: Recommendation) -> None:
     if state.completed_by is None:
         refuse(
             "action-not-completed",
-            "an action is verified after it was completed",
+            "an action is checked after it was completed",
             field="recommendation_id",
             value=recommendation,
         )
     require(
         not state.verified,
         "already-verified",
-        "an action is verified once",
+        "an action that was verified is settled",
         field="recommendation_id",
         value=recommendation,
     )
     require(
         act.actor != state.completed_by,
         "same-person",
-        "an action is verified by another person than completed it",
+        "an action is checked by another person than completed it",
         field="actor",
         value=act.actor,
     )
@@ -205,6 +220,8 @@ def evolve(state: Recommendation, event: RecommendationEvent) -> Recommendation:
             return replace(state, answer=answer)
         case ActionCompleted(by=by):
             return replace(state, completed_by=by)
+        case ActionReturned():
+            return replace(state, completed_by=None)
         case ActionVerified():
             return replace(state, verified=True)
         case _:

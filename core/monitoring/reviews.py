@@ -1,23 +1,34 @@
-"""What is said of a project as a whole: by its city, and by evaluators who had no part in it."""
+"""What is said of a project as a whole: by its city, by evaluators, and by the calendar."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import assert_never
 
 from core.decider import Act, Decider
 from core.errors import DomainError, Violation, broken, refuse, require
-from core.monitoring.commands import RateEvaluation, Rating, ReceiveFeedback, ReviewCommand
+from core.monitoring.commands import (
+    RateEvaluation,
+    Rating,
+    ReceiveFeedback,
+    ReviewCommand,
+    ReviewProgress,
+)
 from core.monitoring.events import (
     EvaluationRated,
     FeedbackReceived,
+    IndicatorBehind,
+    IndicatorUnobserved,
+    MilestoneMissed,
     Phase,
     RatedCriterion,
     ReviewEvent,
 )
+from core.monitoring.progress import Known, Watched, reviewed
 from core.monitoring.rating import Scheme, overall
-from core.vocabulary import ActorId, IndicatorId, digest, evidence, filled, slug
+from core.monitoring.standard import Standard
+from core.vocabulary import ActorId, IndicatorId, digest, evidence, filled, seoul_day, slug
 
 _WEIGHTS = range(1, 101)
 
@@ -28,13 +39,16 @@ class Review:
 
     feedback: int = 0
     rated: frozenset[Phase] = frozenset()
+    late: Known = field(default_factory=Known)
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What the rules read of the project, and the scheme that the command names.
+    """What the rules read of the project, and the scheme or standard that the command names.
 
     `scheme` is None where there is none of that id and version; `schemes` names them all.
+    `watched` is read for a review of its progress, None before both cities have signed, and
+    so is `standard`, None where there is none of that id and version.
     """
 
     known: bool
@@ -44,11 +58,12 @@ class Facts:
     implementers: frozenset[ActorId]
     scheme: Scheme | None
     schemes: tuple[str, ...]
+    watched: Watched | None = None
+    standard: Standard | None = None
 
 
 def decide(command: ReviewCommand, act: Act, state: Review, facts: Facts) -> Sequence[ReviewEvent]:
-    """Take in feedback and ratings."""
-    del act
+    """Take in feedback and ratings, and find what is late."""
     require(
         facts.known,
         "unknown-project",
@@ -69,6 +84,9 @@ def decide(command: ReviewCommand, act: Act, state: Review, facts: Facts) -> Seq
             return [FeedbackReceived(project, number, indicator, filled(feedback, "feedback"))]
         case RateEvaluation():
             return [_rate(command, state, facts)]
+        case ReviewProgress():
+            today = seoul_day(act.at)
+            return reviewed(command, today, facts.watched, facts.standard, state.late)
         case _:
             assert_never(command)
 
@@ -191,6 +209,8 @@ def evolve(state: Review, event: ReviewEvent) -> Review:
             return replace(state, feedback=number)
         case EvaluationRated(phase=phase):
             return replace(state, rated=state.rated | {phase})
+        case MilestoneMissed() | IndicatorUnobserved() | IndicatorBehind():
+            return replace(state, late=state.late.grown(event))
         case _:
             assert_never(event)
 

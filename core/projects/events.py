@@ -25,6 +25,8 @@ from core.vocabulary import (
     Text,
 )
 
+STREAMS = "project-"  # how the streams of all projects begin
+
 
 def project_id(application_id: str) -> ProjectId:
     """Name the project that follows from an application: by the application's own id."""
@@ -33,7 +35,7 @@ def project_id(application_id: str) -> ProjectId:
 
 def stream(project: str) -> str:
     """Name the stream of a project."""
-    return f"project-{project}"
+    return f"{STREAMS}{project}"
 
 
 class RiskLevel(StrEnum):

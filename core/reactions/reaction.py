@@ -12,15 +12,17 @@ from typing import Any
 
 from core.handlers.reading import Reader
 from core.handlers.table import Command
+from core.vocabulary import Instant
 
 
 @dataclass(frozen=True, slots=True)
 class Reaction:
     """When `fact` was recorded, `then` says which commands follow.
 
+    It is told the fact, when that was true in the world, and reads the log as it stands now.
     The name is part of the commands' idempotency keys, so it never changes.
     """
 
     name: str
     fact: type[Any]
-    then: Callable[[Any, Reader], Iterable[Command]]
+    then: Callable[[Any, Instant, Reader], Iterable[Command]]

@@ -25,7 +25,7 @@ from core.selection import events as selection_events
 from core.selection import rules as selection
 from core.selection.events import Proposal
 from core.selection.state import Selection, selected
-from core.vocabulary import ApplicationId
+from core.vocabulary import ApplicationId, Instant
 
 _NEXT: Mapping[Tier, tuple[OpportunityKind, str]] = {
     Tier.READY: (OpportunityKind.CHALLENGE_SEAT, "A seat in the next SSP Challenge"),
@@ -34,7 +34,8 @@ _NEXT: Mapping[Tier, tuple[OpportunityKind, str]] = {
 }
 
 
-def _then(fact: CallConcluded, read: Reader) -> Iterator[EnterPool | OfferOpportunity]:
+def _then(fact: CallConcluded, at: Instant, read: Reader) -> Iterator[EnterPool | OfferOpportunity]:
+    del at
     announced = call_of(fact.call_id, read).announced
     if announced is None:
         return

@@ -10,9 +10,11 @@ from core.evaluations.events import evaluation_stream
 from core.handlers.reading import Reader
 from core.reactions.reaction import Reaction
 from core.selection.events import ReEvaluationOrdered
+from core.vocabulary import Instant
 
 
-def _then(fact: ReEvaluationOrdered, read: Reader) -> Iterator[InvalidateEvaluation]:
+def _then(fact: ReEvaluationOrdered, at: Instant, read: Reader) -> Iterator[InvalidateEvaluation]:
+    del at
     streams = {
         evaluator: evaluation_stream(fact.application_id, evaluator, fact.stage)
         for evaluator in fact.annulled

@@ -115,7 +115,7 @@ class RankingComputed:
     `position` is the last position of the log that it read (-1 for an empty one).
     """
 
-    WIRE: ClassVar = "selection.ranking-computed.1"
+    WIRE: ClassVar = "selection.ranking-computed.2"
     call_id: CallId
     stage: StageId
     position: int

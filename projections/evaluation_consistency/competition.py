@@ -1,7 +1,8 @@
 """Who competes in a stage with which marks, as it was in the world at one moment.
 
 Which sheets count, and who takes part, is the ranking view's to say, as of the same position;
-what the marks were is this view's, which remembers each of them with its date.
+what the marks were is this view's, which remembers each of them with its date. Marks that are
+computed from figures are as of now, whatever the moment.
 """
 
 from __future__ import annotations
@@ -50,7 +51,7 @@ def competition(
         # What ended has no marks any more; who is barred is known as of now only.
         counting = {s.evaluator for s in row.sheets if not s.barred}
         found = tuple(s for s in sheets[row.application_id] if s.evaluator in counting)
-        candidate = Candidate(row.application_id, row.country, found)
+        candidate = Candidate(row.application_id, row.city, found, row.figures)
         try:
             scored.append(score(contest.rubric, candidate))
         except DomainError:  # history may hold what the commands would have refused

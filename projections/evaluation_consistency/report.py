@@ -110,7 +110,7 @@ def consistency(
         call_id,
         stage,
         effective_at,
-        tuple(_criterion(c, given) for c in contest.rubric.criteria),
+        tuple(_criterion(c, given) for c in contest.rubric.judged),
         revisions(evaluations, effective_at),
         pivotal_revisions(found, evaluations, effective_at),
         ranks(found),

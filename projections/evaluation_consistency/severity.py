@@ -77,7 +77,7 @@ def severities(marks: Marks[TargetId, EvaluatorId]) -> SeverityReport:
             advisory=True,
             advice="Advisory: nobody has marked anything.",
         )
-    components, labels = _components(data)
+    components, labels = parts(data)
     sizes = data.marks_per_target
     shared = sizes[data.target_of] > 1
     own, target, evaluator = (
@@ -113,8 +113,8 @@ def severities(marks: Marks[TargetId, EvaluatorId]) -> SeverityReport:
     )
 
 
-def _components(data: ReliabilityData) -> tuple[int, list[int]]:
-    """Number of connected parts, and the part of each evaluator."""
+def parts(data: ReliabilityData) -> tuple[int, list[int]]:
+    """Return the number of connected parts of a design, and the part of each evaluator."""
     n_evaluators = len(data.evaluators)
     nodes = n_evaluators + len(data.targets)
     edges = (np.ones(data.values.size), (data.evaluator_of, n_evaluators + data.target_of))

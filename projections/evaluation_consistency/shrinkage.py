@@ -55,8 +55,24 @@ class Model:
     degrees: int
 
 
-def leanings(data: ReliabilityData, components: int) -> tuple[Model, tuple[Leaning, ...]]:
-    """Predict the leanings, in the order of the evaluators; none where the design cannot tell.
+@dataclass(frozen=True, slots=True, eq=False)
+class Fit:
+    """The least-squares leanings of a design that can tell, centred on nought over all evaluators.
+
+    `fitted` has shape (evaluators,). `spread` times the model's `chance` is the covariance of
+    contrasts among them; `information` and `right` are the normal equations.
+    """
+
+    model: Model
+    evaluators: tuple[str, ...]
+    fitted: Floats
+    spread: Floats
+    information: Floats
+    right: Floats
+
+
+def fit(data: ReliabilityData, components: int) -> Fit | Model:
+    """Fit the leanings; where the design cannot tell, return only the model, which says why.
 
     `components` counts the connected parts of the design.
     """
@@ -65,7 +81,7 @@ def leanings(data: ReliabilityData, components: int) -> tuple[Model, tuple[Leani
     targets = int((data.marks_per_target > 1).sum())
     degrees = int(shared.sum()) - targets - len(data.evaluators) + 1
     if reason := _fails(data, components, reviews, degrees):
-        return Model(reason, None, None, degrees), ()
+        return Model(reason, None, None, degrees)
     information, right, squares = _absorbed(data, shared)
     # Singular along "all alike", and there alone, since the design is connected: the inverse on
     # what is left, which a numerical rank would have to guess at.
@@ -76,7 +92,15 @@ def leanings(data: ReliabilityData, components: int) -> tuple[Model, tuple[Leani
     excess = float(fitted @ fitted) - chance * float(np.trace(inverse))
     between = max(excess / (len(fitted) - 1), 0.0)
     model = Model(None, between, chance, degrees)
-    return model, _predicted(information, right, fitted, model)
+    return Fit(model, data.evaluators, fitted, inverse, information, right)
+
+
+def leanings(data: ReliabilityData, components: int) -> tuple[Model, tuple[Leaning, ...]]:
+    """Predict the leanings, in the order of the evaluators; none where the design cannot tell."""
+    found = fit(data, components)
+    if isinstance(found, Model):
+        return found, ()
+    return found.model, _predicted(found.information, found.right, found.fitted, found.model)
 
 
 def _fails(

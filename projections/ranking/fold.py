@@ -6,6 +6,7 @@ differ where the scores behind them do.
 
 from __future__ import annotations
 
+from core.applications import events as application_events
 from core.applications.events import (
     ApplicationAmended,
     ApplicationSubmitted,
@@ -13,6 +14,7 @@ from core.applications.events import (
     EligibilityDetermined,
 )
 from core.calls.events import CallAnnounced
+from core.cities import events as city_events
 from core.cities.events import CityRegistered
 from core.evaluations.events import (
     ConflictDeclared,
@@ -33,8 +35,8 @@ from core.selection.events import (
     SelectionProposed,
     SelectionRevoked,
 )
-from projections.ranking import keys, participation, sheets
-from projections.ranking.rows import CallRow, CountryRow, FrameworkRow, Row, ScoredRow, StageRow
+from projections.ranking import figures, keys, participation, sheets
+from projections.ranking.rows import CallRow, CityRow, FrameworkRow, Row, ScoredRow, StageRow
 from projections.view import Rows, View
 
 
@@ -47,7 +49,11 @@ def fold(record: Recorded, rows: Rows[Row]) -> None:
         case CallAnnounced():
             _announced(rows, event)
         case CityRegistered():
-            rows.put(keys.city(event.city_id), CountryRow(event.country))
+            rows.put(keys.city(event.city_id), CityRow(event.country))
+        case city_events.IndicatorRecorded() | city_events.IndicatorCorrected():
+            figures.of_city(rows, event)
+        case application_events.IndicatorRecorded() | application_events.IndicatorCorrected():
+            figures.of_application(rows, event)
         case (
             ApplicationSubmitted()
             | ApplicationAmended()
@@ -88,7 +94,7 @@ def _announced(rows: Rows[Row], event: CallAnnounced) -> None:
 
 VIEW: View[Row] = View(
     "ranking",
-    3,
+    4,
     Row,
     fold,
     {
@@ -101,6 +107,10 @@ VIEW: View[Row] = View(
             FrameworkDrafted,
             CallAnnounced,
             CityRegistered,
+            city_events.IndicatorRecorded,
+            city_events.IndicatorCorrected,
+            application_events.IndicatorRecorded,
+            application_events.IndicatorCorrected,
             *participation.FOLDED,
             *sheets.FOLDED,
         }

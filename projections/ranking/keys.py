@@ -19,8 +19,13 @@ def stage(call_id: str, stage_id: str) -> str:
 
 
 def city(city_id: str) -> str:
-    """Name the row of a city's country."""
+    """Name the row of a city."""
     return f"city:{city_id}"
+
+
+def of_city(city_id: str, of: str = "") -> str:
+    """Name what leads from a city to an application in a stage; without one, how all begin."""
+    return f"of-city:{city_id}:{of}"
 
 
 def application(application_id: str) -> str:

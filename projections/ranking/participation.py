@@ -27,7 +27,7 @@ from core.selection.events import (
 from core.vocabulary import ApplicationId
 from projections.ranking import keys
 from projections.ranking.rows import ApplicationRow, CallRow, Row, SelectionRow
-from projections.ranking.scoring import outside, scored_row
+from projections.ranking.scoring import outside, scored_row, totalled, with_facts
 from projections.view import Rows
 
 _OfApplication = (
@@ -47,7 +47,7 @@ def of_application(rows: Rows[Row], event: _OfApplication) -> None:
     row = known
     match event:
         case ApplicationSubmitted():
-            row = ApplicationRow()
+            row = ApplicationRow(city=event.city)
         case ApplicationAmended():
             # What was checked is not what is applied for any more.
             row = replace(known, eligible=None)
@@ -97,5 +97,8 @@ def _selected(event: SelectionProposed) -> tuple[ApplicationId, ...]:
 
 def _place(rows: Rows[Row], application_id: ApplicationId, stage: str) -> None:
     key = keys.scored(application_id, stage)
-    row = scored_row(rows, application_id, stage)
+    known = scored_row(rows, application_id, stage)
+    row = with_facts(rows, known)
+    # A city that applies anew is looked at anew.
+    row = row if row == known else totalled(rows, row)
     rows.put(key, replace(row, outside=outside(rows, row)))

@@ -49,7 +49,11 @@ class StageRanking:
 
 @dataclass(frozen=True, slots=True)
 class Trace:
-    """One application's evaluations, with those that do not count and why."""
+    """One application's evaluations, with those that do not count and why.
+
+    The row names the variant of weights that holds for its city, and the figures that
+    quantitative criteria are computed from.
+    """
 
     row: ScoredRow
     rubric: Rubric

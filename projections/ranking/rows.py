@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from core.groups import CityFacts
+from core.indicators import Figure, Figures
 from core.ranking import Mark, Scored
 from core.rubric import Rubric
 from core.vocabulary import ApplicationId, EvaluatorId
@@ -38,13 +40,16 @@ class ScoredRow:
 
     `scored` is None where the marks cannot be totalled, and `problem` says why.
     `outside` says why the application takes no part in the stage, empty where it does;
-    what was scored is kept, since it may come back.
+    what was scored is kept, since it may come back. `city` is what was known of the city when
+    it applied, and `variant` the weights that this gives it, empty for the rubric's own.
     """
 
     application_id: ApplicationId
     call_id: str
     stage: str
-    country: str
+    city: CityFacts
+    figures: Figures
+    variant: str = ""
     sheets: tuple[SheetRow, ...] = ()
     scored: Scored | None = None
     problem: str = ""
@@ -85,19 +90,33 @@ class StageRow:
 
 
 @dataclass(frozen=True, slots=True)
-class CountryRow:
-    """A city's country, which picks the variant of weights."""
+class CityRow:
+    """A city's country, and the figures that are on record of it."""
 
-    country: str
-    kind: Literal["country"] = "country"
+    country: str = ""
+    figures: tuple[Figure, ...] = ()
+    kind: Literal["city"] = "city"
+
+
+@dataclass(frozen=True, slots=True)
+class OfCityRow:
+    """A city's application stands in the scored row of that key."""
+
+    scored: str
+    kind: Literal["of-city"] = "of-city"
 
 
 @dataclass(frozen=True, slots=True)
 class ApplicationRow:
-    """Whether an application can be scored; `eligible` is None until that was checked."""
+    """Whether an application can be scored; `eligible` is None until that was checked.
+
+    `city` is what was known of its city, None where that was not recorded.
+    """
 
     eligible: bool | None = None
     withdrawn: bool = False
+    city: CityFacts | None = None
+    figures: tuple[Figure, ...] = ()
     kind: Literal["application"] = "application"
 
 
@@ -141,7 +160,8 @@ Row = (
     | FrameworkRow
     | CallRow
     | StageRow
-    | CountryRow
+    | CityRow
+    | OfCityRow
     | ApplicationRow
     | SelectionRow
     | PanelRow

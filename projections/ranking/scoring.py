@@ -5,14 +5,18 @@ from __future__ import annotations
 from dataclasses import replace
 
 from core.errors import DomainError
+from core.groups import CityFacts
+from core.indicators import Figures
 from core.ranking import Candidate, Sheet, score
+from core.rubric import Rubric
 from core.vocabulary import ApplicationId
 from projections.ranking import keys
 from projections.ranking.rows import (
     ApplicationRow,
     CallRow,
-    CountryRow,
+    CityRow,
     FrameworkRow,
+    OfCityRow,
     Row,
     ScoredRow,
     SelectionRow,
@@ -26,26 +30,45 @@ def scored_row(rows: Rows[Row], application_id: ApplicationId, stage: str) -> Sc
     row = rows.get(keys.scored(application_id, stage))
     if isinstance(row, ScoredRow):
         return row
-    call_id, _, city_id = application_id.partition(":")
-    city = rows.get(keys.city(city_id))
-    country = city.country if isinstance(city, CountryRow) else ""
-    row = ScoredRow(application_id, call_id, stage, country)
+    call_id = application_id.partition(":")[0]
+    row = with_facts(rows, ScoredRow(application_id, call_id, stage, CityFacts(""), Figures()))
+    if (rubric := _rubric(rows, row)) and rubric.looks_at_cities:
+        city_id = application_id.partition(":")[2]
+        of = keys.of_city(city_id, f"{application_id}:{stage}")
+        rows.put(of, OfCityRow(keys.scored(application_id, stage)))
     return totalled(rows, replace(row, outside=outside(rows, row)))
+
+
+def with_facts(rows: Rows[Row], row: ScoredRow) -> ScoredRow:
+    """Return a row with what is on record of its city and of its application."""
+    city = rows.get(keys.city(row.application_id.partition(":")[2]))
+    known = city if isinstance(city, CityRow) else CityRow()
+    application = rows.get(keys.application(row.application_id))
+    own = application if isinstance(application, ApplicationRow) else ApplicationRow()
+    then = own.city or CityFacts(known.country)
+    return replace(row, city=then, figures=Figures(known.figures, own.figures))
 
 
 def totalled(rows: Rows[Row], row: ScoredRow) -> ScoredRow:
     """Return a row with the total of the sheets that count."""
-    stage = rows.get(keys.stage(row.call_id, row.stage))
-    framework = rows.get(stage.framework) if isinstance(stage, StageRow) else None
-    if not isinstance(framework, FrameworkRow):
+    rubric = _rubric(rows, row)
+    if rubric is None:
         return replace(row, scored=None, problem="the stage has no published rubric")
+    variant = rubric.variant(row.city)
+    name = variant.id if variant else ""
     counting = tuple(Sheet(s.evaluator, s.marks) for s in row.sheets if s.counts)
     try:
-        candidate = Candidate(row.application_id, row.country, counting)
-        scored = score(framework.rubric, candidate, row.scored)
-    except DomainError as refusal:  # history may hold what the commands would have refused
-        return replace(row, scored=None, problem=str(refusal))
-    return replace(row, scored=scored, problem="")
+        candidate = Candidate(row.application_id, row.city, counting, row.figures)
+        scored = score(rubric, candidate, row.scored)
+    except DomainError as refusal:  # an indicator is not on record yet; history may hold more
+        return replace(row, variant=name, scored=None, problem=str(refusal))
+    return replace(row, variant=name, scored=scored, problem="")
+
+
+def _rubric(rows: Rows[Row], row: ScoredRow) -> Rubric | None:
+    stage = rows.get(keys.stage(row.call_id, row.stage))
+    framework = rows.get(stage.framework) if isinstance(stage, StageRow) else None
+    return framework.rubric if isinstance(framework, FrameworkRow) else None
 
 
 def outside(rows: Rows[Row], row: ScoredRow) -> str:  # noqa: PLR0911  # a list of reasons

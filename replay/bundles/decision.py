@@ -12,6 +12,7 @@ from typing import Any, Protocol
 from pydantic_core import from_json
 
 from core.ledger.checkpoints import parse_checkpoint
+from core.ledger.codec import wires_of
 from core.ledger.merkle import Hashes, Tree
 from core.ledger.notes import split_note
 from core.ledger.records import Stored
@@ -107,8 +108,9 @@ def manifest(decision_id: str, position: int, members: Mapping[str, bytes]) -> b
 def framework_of(rows: Sequence[Stored], decision_id: str) -> bytes:
     """Return the rubric that a decision's ranking names, for people to read."""
     ranking: Any = {}
+    rankings = wires_of(RankingComputed.WIRE)
     for row in rows:
-        if row.type == RankingComputed.WIRE and row.stream == f"selection-{decision_id}":
+        if row.type in rankings and row.stream == f"selection-{decision_id}":
             ranking = from_json(row.record)["data"]
     used = ranking.get("framework", {})
     for row in rows:

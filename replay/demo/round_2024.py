@@ -48,6 +48,7 @@ from core.vocabulary import (
     ApplicationId,
     CallId,
     EvaluatorId,
+    FrameworkId,
     FrameworkRef,
     Role,
     StageId,
@@ -56,21 +57,25 @@ from core.vocabulary import (
 from replay.demo.facts import DemoCity, round_2024
 from replay.demo.game import Game, key_of
 from replay.demo.panel import EVALUATORS, Panel
-from replay.demo.rubrics import DOCUMENT, FINAL
+from replay.ready import ready
 
 CALL = CallId("seoul-oda-2024")
 DOCUMENT_STAGE, FINAL_STAGE = StageId("document"), StageId("final")
 FINALISTS, PREFERRED = 12, 3
 COMMANDS = 1_924
 """How many commands the whole round takes, those that follow by themselves not counted."""
-EVENTS = COMMANDS + 2 * 92
-"""How many events it leaves: each of 92 cities enters the pool and is offered what comes next."""
+EVENTS = COMMANDS + 2 * 92 + PREFERRED
+"""How many events it leaves: each of 92 cities enters the pool and is offered what comes next, and
+the projects of the three others are opened."""
 SIMULATED = "Simulated score from a fixed seed; the real scores were not published."
 
 _NAME = "demo-2024"
 _KST = timezone(timedelta(hours=9))
 _OPENS = datetime(2024, 3, 4, 9, tzinfo=_KST)
-_RUBRICS = {DOCUMENT_STAGE: DOCUMENT, FINAL_STAGE: FINAL}
+_FRAMEWORKS = {
+    DOCUMENT_STAGE: FrameworkId("ssp-document"),
+    FINAL_STAGE: FrameworkId("ssp-final"),
+}
 _READING_DAYS, _SHEET_DAYS = 0.08, 0.009
 _OFFICER, _MANAGER = ActorId("demo-officer"), ActorId("demo-manager")
 
@@ -111,9 +116,9 @@ class _Round:
 
     def announce(self) -> None:
         facts = round_2024()
-        for draft in _RUBRICS.values():
-            self._officer(draft)
-            self._manager(PublishFramework(draft.framework_id, 1))
+        for name in _FRAMEWORKS.values():
+            self._officer(DraftFramework(name, ready()[name].rubric))
+            self._manager(PublishFramework(name, 1))
         self._officer(
             AnnounceCall(
                 CALL,
@@ -125,13 +130,13 @@ class _Round:
                     Stage(
                         DOCUMENT_STAGE,
                         Text("Document evaluation (simulated scores)", "서류 평가 (모의 점수)"),
-                        _ref(DOCUMENT),
+                        _ref(DOCUMENT_STAGE),
                         FINALISTS,
                     ),
                     Stage(
                         FINAL_STAGE,
                         Text("Final evaluation (simulated scores)", "최종 평가 (모의 점수)"),
-                        _ref(FINAL),
+                        _ref(FINAL_STAGE),
                         PREFERRED,
                     ),
                 ),
@@ -178,7 +183,7 @@ class _Round:
         self._officer(OpenStage(CALL, stage))
         self._officer(ConvenePanel(CALL, stage, EVALUATORS, _MANAGER))
         self.game.record(f"{stage} evaluation")
-        rubric, begun = _RUBRICS[stage].rubric, self.game.day
+        rubric, begun = ready()[_FRAMEWORKS[stage]].rubric, self.game.day
         for number, city in enumerate(cities):
             application = _application(city)
             for place, evaluator in enumerate(EVALUATORS):
@@ -225,7 +230,7 @@ class _Round:
         return chosen
 
     def conclude(self) -> None:
-        """Conclude the call; every other city then enters the pool by itself."""
+        """Conclude the call; by itself three projects then open, and other cities are pooled."""
         self._alone(ConcludeCall(CALL), _MANAGER, Role.MANAGER)
         Reactor(self.game.ledger, REACTIONS).catch_up()
 
@@ -246,8 +251,8 @@ class _Round:
         self.game.record("selection")
 
 
-def _ref(draft: DraftFramework) -> FrameworkRef:
-    return FrameworkRef(draft.framework_id, 1)
+def _ref(stage: StageId) -> FrameworkRef:
+    return FrameworkRef(_FRAMEWORKS[stage], 1)
 
 
 def _application(city: DemoCity) -> ApplicationId:

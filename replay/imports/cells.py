@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
@@ -103,6 +105,20 @@ class Calendar:
         formats = () if constant else self.formats
         return _parsed(self, text, formats)
 
+    def day(self, cell: Cell, *, constant: bool = False) -> date:
+        """Return a cell as a day of the calendar, which has no time; a constant is ISO 8601."""
+        if isinstance(cell, date):  # an instant is one, too
+            midnight = not isinstance(cell, datetime) or cell.time() == time.min
+            require(midnight, "not-a-date", "this is a day, without a time", value=as_text(cell))
+            return date(cell.year, cell.month, cell.day)
+        text = as_text(cell)
+        formats = () if constant else self.formats
+        found = next(_days(text, formats), None)
+        if found is None or not _FIRST_YEAR < found.year < _LAST_YEAR:
+            written = " or ".join(formats) or "2024-05-31"
+            refuse("not-a-date", f"a day is written {written} here", value=text)
+        return found
+
     def parse(self, text: str, formats: tuple[str, ...]) -> Instant:
         """Return a text as an instant, in the first of the formats that fits."""
         for form in formats:
@@ -162,3 +178,14 @@ class Calendar:
 def _parsed(calendar: Calendar, text: str, formats: tuple[str, ...]) -> Instant:
     """Files repeat few dates in many rows."""
     return calendar.parse(text, formats)
+
+
+def _days(text: str, formats: tuple[str, ...]) -> Iterator[date]:
+    """Yield a text as a day, in each format that fits it; ISO 8601 where none is named."""
+    for form in formats:
+        if not _TIME_OF_DAY.search(form):
+            with suppress(ValueError):
+                yield datetime.strptime(text, form).date()  # noqa: DTZ007  # a day has no zone
+    if not formats:
+        with suppress(ValueError):
+            yield date.fromisoformat(text)

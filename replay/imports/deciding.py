@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from decimal import Decimal
 
 from core.applications import events as application_events
 from core.applications import rules as applications
@@ -21,13 +20,19 @@ from core.evaluations import rules as evaluations
 from core.evaluations import standing
 from core.evaluations.commands import ReviseScore
 from core.handlers.table import HANDLERS, Command
-from core.ledger.draft import Draft, Envelope
+from core.ledger.draft import Decided, Draft, Envelope
 from core.ledger.records import Origin
+from core.monitoring import rules as monitoring
+from core.monitoring.commands import CorrectObservation, IndicatorCommand, RecordObservation
+from core.monitoring.events import IndicatorDefined
+from core.projects import events as project_events
+from core.projects import rules as projects
+from replay.imports.defined import Defined
 from replay.imports.fields import Reading
 from replay.imports.findings import BadRows, Count, Progress
-from replay.imports.history import fact
+from replay.imports.history import Known, fact
 from replay.imports.items import Item, call_and_stage, identity, place
-from replay.imports.stated import recorded
+from replay.imports.stated import Corrected, Stated, recorded
 
 _CLOCK_TOLERANCE = timedelta(seconds=60)
 _EVERY = 250
@@ -35,7 +40,7 @@ _IN_FUTURE = Violation(
     "occurred-in-future", "an event is recorded after it occurred", "occurred_at"
 )
 # Refusals that `keep_existing` takes for "this is so already".
-_EXISTING = {"already-registered", "already-appointed", "already-assigned"}
+_EXISTING = {"already-registered", "already-appointed", "already-assigned", "indicator-defined"}
 
 
 @dataclass(slots=True)
@@ -71,6 +76,10 @@ class Deciding:
         self.draft.each(
             standing.DECIDER, [evaluation_events.evaluator_stream(e) for e in sorted(named)]
         )
+        watched = {c.project_id: c for c in commands if isinstance(c, IndicatorCommand)}
+        self.draft.each(projects.DECIDER, map(project_events.stream, sorted(watched)))
+        named = {HANDLERS[type(c)].stream(c) for c in commands if isinstance(c, IndicatorCommand)}
+        self.draft.each(monitoring.DECIDER, sorted(named))
 
     def open_stage(self) -> None:
         """Close the call and open its stage, if the mapping says so and it was not done."""
@@ -123,28 +132,47 @@ class Deciding:
             self.bad.add(item.section, line, column, violation)
 
     def _item(self, item: Item) -> None:
-        command = item.command
-        before = None
-        if isinstance(command, ReviseScore) and item.stated is not None:
-            stream = HANDLERS[ReviseScore].stream(command)
+        command, stated, known = item.command, item.stated, Known()
+        stream = HANDLERS[type(command)].stream(command)
+        if isinstance(command, ReviseScore) and isinstance(stated, Stated):
             evaluation = self.draft.one(evaluations.DECIDER, stream)
             if not self.as_history:
-                item.stated.compare(evaluation, command.criterion)
-            given = item.stated.given
-            before = item.stated.mark if given else recorded(evaluation, command.criterion)
-        self._decide(command, item.act, item.key, item.line, before=before)
+                stated.compare(evaluation, command.criterion)
+            before = stated.mark if stated.given else recorded(evaluation, command.criterion)
+            known = Known(before)
+        elif isinstance(stated, Defined):
+            known = Known(defined=stated)
+        elif isinstance(command, RecordObservation):
+            monitored = self.draft.one(monitoring.DECIDER, stream)
+            known = Known(number=len(monitored.observations) + 1)
+        elif isinstance(command, CorrectObservation) and isinstance(stated, Corrected):
+            monitored = self.draft.one(monitoring.DECIDER, stream)
+            command = stated.numbered(command, monitored)
+            now = monitored.observations[command.number - 1].now
+            if not self.as_history:
+                stated.compare(now.value)
+            known = Known(reading=replace(now, value=stated.value))
+        decided = self._decide(command, item.act, item.key, item.line, known)
+        if isinstance(stated, Defined) and not self.as_history:
+            for _, event in decided.events:
+                if isinstance(event, IndicatorDefined):
+                    stated.compare(event.indicator, event.monitored)
 
     def _decide(
-        self, command: Command, act: Act, key: str, line: int, *, before: Decimal | None = None
-    ) -> None:
+        self, command: Command, act: Act, key: str, line: int, known: Known | None = None
+    ) -> Decided:
         envelope = Envelope(
             command, act, key, correlation_id=f"import:{self.file}", origin=Origin(self.file, line)
         )
         if self.as_history:
-            decided = self.draft.record(envelope, lambda sealed: fact(sealed, before))
+            told = known or Known()
+            decided = self.draft.record(
+                envelope, lambda sealed: fact(sealed, act, told, self.draft)
+            )
         else:
             decided = self.draft.decide(envelope)
         self._written.add((type(command), decided.stream))
+        return decided
 
     def _exists(self, item: Item, error: DomainError) -> bool:
         spec = getattr(self.reading.mapping, item.section)

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 from typing import TypeVar
 
 from core.decider import Act
 from core.errors import DomainError, Violation, refuse
+from core.results import Dimension, Period, period
 from core.vocabulary import Instant
 from replay.imports.cells import Cell, as_text, decimal_of
 from replay.imports.findings import BadRows
-from replay.imports.mapping import FileShape, ImportMapping, Section
+from replay.imports.mapping import FileShape, ImportMapping
+from replay.imports.sections import Section
 from replay.imports.table import Row
 from replay.imports.templates import Template
 
@@ -142,6 +145,43 @@ class Fields:
             return int(number)
 
         return self._noted(key, template, parsed, None)
+
+    def day(self, key: str, template: Template | None, *, optional: bool = False) -> date | None:
+        """Return a day of the calendar, None for an optional one that is not there."""
+
+        def parsed() -> date | None:
+            cell = self._cell(template)
+            if cell == "" and optional:
+                return None
+            if template is None or cell == "":
+                refuse("empty-cell", "this must be filled")
+            return self._reading.mapping.calendar.day(cell, constant=not template.columns)
+
+        return self._noted(key, template, parsed, None)
+
+    def days(
+        self,
+        first: tuple[str, Template | None],
+        last: tuple[str, Template | None],
+        *,
+        optional: bool = False,
+    ) -> Period | None:
+        """Return the days from a first to a last one, each with its key; None as in `day`.
+
+        Backwards they mean nothing, in history either.
+        """
+        starts, ends = self.day(*first, optional=optional), self.day(*last, optional=optional)
+        if starts is None or ends is None:
+            return None
+        return self._noted(*first, lambda: period(Period(starts, ends), first[0]), None)
+
+    def dimensions(self, templates: Mapping[str, Template]) -> tuple[Dimension, ...]:
+        """Return what a number is broken down by, in the order of the names."""
+        found = (
+            Dimension(name, self.text(f"dimensions.{name}", template, optional=True))
+            for name, template in sorted(templates.items())
+        )
+        return tuple(dimension for dimension in found if dimension.value)
 
     def instant(self, spec: Section) -> Instant:
         """Return when the row's fact occurred: now, where the mapping says nothing else."""

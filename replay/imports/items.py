@@ -33,9 +33,10 @@ from core.vocabulary import (
     purpose_code,
     slug,
 )
+from replay.imports.defined import Defined
 from replay.imports.fields import Fields, Reading, label
-from replay.imports.mapping import Applications, Cities, Panel, Section, fields_of
-from replay.imports.stated import Stated
+from replay.imports.sections import Applications, Cities, Panel, Section, fields_of
+from replay.imports.stated import Corrected, Stated
 from replay.imports.table import Row
 
 NEXT = b"\n"
@@ -51,6 +52,13 @@ _KEYS = {
     "project.sector": "sector",
     "project.amount_krw": "amount_krw",
     "kind": "conflict",
+    "contact_id": "contact",
+    "project_id": "city",
+    "indicator_id": "indicator",
+    "period": "first_day",
+    "reading": "value",
+    "monitored": "monitored_from",
+    "targets": "target_value",
 }
 
 
@@ -59,7 +67,8 @@ class Item:
     """A command that a row asks for.
 
     `key` stands for its meaning, so that the same meaning is recorded once however often
-    and from whichever file it is read. `stated` is what the row says of the mark before.
+    and from whichever file it is read. `stated` is what the row says of what stood there before, or
+    of how an indicator is measured.
     `lines` and `places` say on which line each mark stands, and under which column;
     `dated_line` is the line that gave the instant, where it is another than `line`.
     A `partial` one is decided only to find what else is wrong: its file is never recorded.
@@ -70,7 +79,7 @@ class Item:
     act: Act
     line: int
     key: str
-    stated: Stated | None = None
+    stated: Stated | Corrected | Defined | None = None
     lines: tuple[int, ...] = ()
     places: tuple[str, ...] = ()
     dated_line: int = 0
@@ -205,10 +214,15 @@ def place(item: Item, violation: Violation, reading: Reading) -> tuple[int, str]
             pass
     if field in ("call_id", "stage"):
         return line, f"[call] {field.removesuffix('_id')}"
+    field = field.removeprefix("reading.")
     key = _KEYS.get(field, field)
     spec: Section | None = getattr(reading.mapping, item.section)
-    template = dict(fields_of(spec)).get(key) if spec is not None else None
-    return line, label(item.section, key, template) if template else field
+    templates = dict(fields_of(spec)) if spec is not None else {}
+    if key in templates:
+        return line, label(item.section, key, templates[key])
+    # A list as a whole stands in the columns of all its parts.
+    parts = [label(item.section, k, t) for k, t in templates.items() if k.startswith(f"{key}.")]
+    return line, ", ".join(dict.fromkeys(parts)) or key
 
 
 def application_of(reading: Reading, city: str) -> ApplicationId:

@@ -12,7 +12,8 @@ from pydantic import ValidationError
 
 from core.errors import DomainError, Violation
 from replay.imports.findings import ImportRefused, shown
-from replay.imports.mapping import ImportMapping, Table
+from replay.imports.mapping import ImportMapping
+from replay.imports.sections import Table
 from replay.imports.templates import Template
 
 MOST_MAPPING_BYTES = 1 << 20

@@ -7,24 +7,28 @@ and a value with an empty cell in it is empty as a whole.
 from __future__ import annotations
 
 import codecs
-from collections.abc import Iterator
 from datetime import time
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Literal, Self, get_args
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    PlainValidator,
-    model_validator,
-)
+from pydantic import AfterValidator, BeforeValidator, PlainValidator, model_validator
 
 from core.errors import DomainError
 from core.vocabulary import CallId, StageId, slug
 from replay.imports.cells import Calendar
-from replay.imports.templates import Field, Template, column_name, template
+from replay.imports.sections import (
+    Applications,
+    Cities,
+    Consultations,
+    Indicators,
+    Needs,
+    Observations,
+    Panel,
+    Revisions,
+    Scores,
+    Table,
+)
+from replay.imports.templates import Field, column_name
 
 
 def _zone(value: object) -> ZoneInfo:
@@ -71,12 +75,6 @@ def _by_column(value: object) -> object:
     return {column_name(str(name)): table for name, table in value.items()}  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]
 
 
-class Table(BaseModel):
-    """A table of the mapping; a key that it doesn't know is an error, not a comment."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
-
-
 class FileShape(Table):
     """How the file is written: nothing but the encoding is ever found out from it."""
 
@@ -118,106 +116,20 @@ class Call(Table):
     close_and_open_at: Field | None = None
 
 
-class Section(Table):
-    """What all sections have: without `occurred_at` a fact occurs when it is imported."""
-
-    occurred_at: Field | None = None
-
-
-class Cities(Section):
-    """Each row names a city; rows that say the same are one city.
-
-    `keep_existing` leaves a city as it is that was registered before.
-    """
-
-    city: Field
-    name: Field
-    name_ko: Field | None = None
-    country: Field
-    region: Field | None = None
-    unlocode: Field | None = None
-    illustrative: bool = False
-    keep_existing: bool = False
-
-
-class Applications(Section):
-    """Each row is a city's application; `occurred_at` is the time of receipt."""
-
-    city: Field
-    title: Field
-    title_ko: Field | None = None
-    sector: Field
-    summary: Field | None = None
-    channel: Field = template("open-call")
-    project_type: Field | None = None
-    amount_krw: Field | None = None
-    documents: tuple[Field, ...] = ()
-    reference: Field | None = None
-
-
-class Panel(Section):
-    """Each row appoints an evaluator; with `conflict` it declares, with `city` it assigns.
-
-    An interest is declared in the row's city, or in the whole call where there is none.
-    With `assign = false` a row only declares. `keep_existing` leaves an appointment or an
-    assignment as it is that was made before.
-    """
-
-    evaluator: Field
-    expertise: tuple[Field, ...] = ()
-    conflict: Field | None = None
-    city: Field | None = None
-    assign: bool = True
-    keep_existing: bool = False
-
-
-class Marking(Section):
-    """What a score and a revision share; `na` lists the cells that say N/A outright."""
-
-    city: Field
-    evaluator: Field
-    criterion: Field | None = None
-    score: Field | None = None
-    old_score: Field | None = None
-    reason: Field | None = None
-    na: tuple[str, ...] = ()
-
-
-class Scores(Marking):
-    """Each row is an evaluation (criteria in `marks`), or one of its criteria.
-
-    Where `old_score` is mapped, a row in which it is filled is a revision.
-    """
-
-    marks: dict[str, Field] = {}
-    comment: Field | None = None
-
-    @model_validator(mode="after")
-    def _one_layout(self) -> Self:
-        in_rows = self.criterion is not None and self.score is not None
-        if bool(self.marks) == in_rows or (self.marks and (self.criterion or self.score)):
-            msg = "give either marks (a column for each criterion) or both criterion and score"
-            raise ValueError(msg)
-        if self.old_score is not None and (self.marks or self.reason is None):
-            msg = "old_score goes with criterion and score, and a revision needs its reason"
-            raise ValueError(msg)
-        return self
-
-
-class Revisions(Marking):
-    """Each row changes one mark; `old_score` is compared with what is on record."""
-
-    @model_validator(mode="after")
-    def _whole(self) -> Self:
-        if self.criterion is None or self.score is None or self.reason is None:
-            msg = "a revision needs criterion, score and reason"
-            raise ValueError(msg)
-        return self
-
-
-SectionName = Literal["cities", "applications", "panel", "scores", "revisions"]
-SECTIONS: tuple[SectionName, ...] = ("cities", "applications", "panel", "scores", "revisions")
+SectionName = Literal[
+    "cities",
+    "needs",
+    "applications",
+    "consultations",
+    "panel",
+    "scores",
+    "revisions",
+    "indicators",
+    "observations",
+]
+SECTIONS: tuple[SectionName, ...] = get_args(SectionName)
 """In the order in which they are decided."""
+_WITHOUT_CALL = {"cities", "needs"}
 
 
 class ImportMapping(Table):
@@ -226,12 +138,16 @@ class ImportMapping(Table):
     file: FileShape = FileShape()
     dates: Dates | None = None
     call: Call | None = None
-    values: Annotated[dict[str, dict[str, str]], BeforeValidator(_by_column)] = {}
+    values: Annotated[dict[str, dict[str, str]], BeforeValidator(_by_column)] = {}  # noqa: RUF012  # pydantic gives each a copy
     cities: Cities | None = None
+    needs: Needs | None = None
     applications: Applications | None = None
+    consultations: Consultations | None = None
     panel: Panel | None = None
     scores: Scores | None = None
     revisions: Revisions | None = None
+    indicators: Indicators | None = None
+    observations: Observations | None = None
 
     @model_validator(mode="after")
     def _complete(self) -> Self:
@@ -239,8 +155,8 @@ class ImportMapping(Table):
         if not present:
             msg = f"a mapping has at least one of the sections {', '.join(SECTIONS)}"
             raise ValueError(msg)
-        if self.call is None and any(name != "cities" for name in present):
-            msg = "applications, panels and scores need [call] with its id"
+        if self.call is None and any(name not in _WITHOUT_CALL for name in present):
+            msg = "applications, and all that belongs to them, need [call] with its id"
             raise ValueError(msg)
         staged = self.scores or self.revisions or (self.panel and self.panel.city)
         opened = self.call and self.call.close_and_open_at
@@ -259,14 +175,3 @@ class ImportMapping(Table):
         if self.dates is None:
             return Calendar()
         return Calendar(self.dates.time_zone, self.dates.time_of_day, self.dates.formats)
-
-
-def fields_of(section: Table) -> Iterator[tuple[str, Template]]:
-    """Yield each template of a section with the key that it stands under."""
-    for name in type(section).model_fields:
-        value = getattr(section, name)
-        if isinstance(value, Template):
-            yield name, value
-        elif isinstance(value, tuple | dict):
-            items: Any = value.items() if isinstance(value, dict) else enumerate(value)  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType, reportUnknownArgumentType]
-            yield from ((f"{name}.{k}", v) for k, v in items if isinstance(v, Template))

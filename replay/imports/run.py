@@ -3,30 +3,39 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from core.decider import Act
 from core.errors import Violation
 from core.ledger.draft import Draft
 from core.ledger.ledger import Contended, Ledger
-from replay.imports import items, scores
+from replay.imports import items, learned, observed, scores
 from replay.imports.deciding import Deciding
 from replay.imports.fields import Reading
 from replay.imports.findings import BadRows, Count, ImportRefused, Plan, Progress
 from replay.imports.items import Item, fit_to_record
 from replay.imports.loading import load_mapping
-from replay.imports.mapping import (
-    SECTIONS,
-    ImportMapping,
-    SectionName,
-    fields_of,
-)
+from replay.imports.mapping import SECTIONS, ImportMapping, SectionName
+from replay.imports.sections import fields_of
 from replay.imports.table import Row, Sheet, missing, read_sheet
 
+# Each takes its own section of the mapping.
+_READERS: Mapping[SectionName, Callable[[Any, Iterable[Row], Reading], Iterator[Item]]] = {
+    "cities": items.cities,
+    "needs": learned.needs,
+    "applications": items.applications,
+    "consultations": learned.consultations,
+    "panel": items.panel,
+    "scores": scores.scores,
+    "revisions": scores.revisions,
+    "indicators": observed.indicators,
+    "observations": observed.observations,
+}
 _ATTEMPTS = 5
 _KEYS_A_QUERY = 10_000
 _EVERY = 1_000
@@ -179,16 +188,7 @@ def _watched(rows: Sequence[Row], progress: Progress, done: int, total: int) -> 
 def _section(
     name: SectionName, mapping: ImportMapping, rows: Iterator[Row], reading: Reading
 ) -> Iterator[Item]:
-    if name == "cities" and mapping.cities:
-        yield from items.cities(mapping.cities, rows, reading)
-    elif name == "applications" and mapping.applications:
-        yield from items.applications(mapping.applications, rows, reading)
-    elif name == "panel" and mapping.panel:
-        yield from items.panel(mapping.panel, rows, reading)
-    elif name == "scores" and mapping.scores:
-        yield from scores.scores(mapping.scores, rows, reading)
-    elif name == "revisions" and mapping.revisions:
-        yield from scores.revisions(mapping.revisions, rows, reading)
+    return _READERS[name](getattr(mapping, name), rows, reading)
 
 
 def _attempt(

@@ -19,7 +19,7 @@ from replay.imports.items import (
     identity,
     on_behalf,
 )
-from replay.imports.mapping import Marking, Revisions, Scores
+from replay.imports.sections import Marking, Revisions, Scores
 from replay.imports.stated import Stated
 from replay.imports.table import Row
 

@@ -1,12 +1,14 @@
-"""What a row says of a mark before it was revised, to be compared with what is on record."""
+"""What a row says of what stood there before a change, to be compared with what is on record."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from core.errors import require
 from core.evaluations.state import Evaluation
+from core.monitoring.commands import CorrectObservation
+from core.monitoring.rules import Monitored
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +33,40 @@ class Stated:
                 field="old_score",
                 value=said(self.mark),
             )
+
+
+@dataclass(frozen=True, slots=True)
+class Corrected:
+    """The number before its correction."""
+
+    value: Decimal
+
+    def numbered(self, command: CorrectObservation, monitored: Monitored) -> CorrectObservation:
+        """Return a correction with the number of what it corrects: of the same days and breakdown.
+
+        A file knows no numbers. Refuses where nothing was observed in these days.
+        """
+        new = command.reading
+        days = (new.period, set(new.dimensions))
+        seen = [(o.now.period, set(o.now.dimensions)) for o in monitored.observations]
+        require(
+            days in seen,
+            "nothing-to-correct",
+            "nothing was observed in these days that this would correct",
+            field="reading.period",
+            value=new.period,
+        )
+        return replace(command, number=seen.index(days) + 1)
+
+    def compare(self, now: Decimal) -> None:
+        """Refuse where the record has another number than the row says."""
+        require(
+            now == self.value,
+            "old-value-differs",
+            f"on record the number before is {now}",
+            field="old_value",
+            value=self.value,
+        )
 
 
 def recorded(evaluation: Evaluation, criterion: str) -> Decimal | None:

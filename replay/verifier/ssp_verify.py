@@ -304,6 +304,7 @@ def take_in(fact: dict[str, Json], record: Record, data: Json) -> None:
             fact["country"] = data["country"]
         case "applications.submitted":
             fact |= {"city": data["city_id"], "eligible": None, "withdrawn": False}
+            fact |= {"then": data.get("city"), "figures": {}}
             fact["amount"] = data["project"]["amount_krw"]
         case "applications.amended":
             fact |= {"eligible": None, "amount": data["project"]["amount_krw"]}
@@ -311,6 +312,10 @@ def take_in(fact: dict[str, Json], record: Record, data: Json) -> None:
             fact["eligible"] = data["eligible"]
         case "applications.withdrawn":
             fact["withdrawn"] = True
+        case "cities.indicator-recorded" | "applications.indicator-recorded":
+            keep_figure(fact, data["figure"])
+        case "cities.indicator-corrected" | "applications.indicator-corrected":
+            keep_figure(fact, data["after"])
         case "evaluations.scores-submitted":
             fact["marks"] = {mark["criterion"]: mark["value"] for mark in data["marks"]}
         case "evaluations.score-revised":
@@ -343,6 +348,11 @@ def take_in(fact: dict[str, Json], record: Record, data: Json) -> None:
         case kind:
             if kind not in WITHOUT_EFFECT:
                 wrong(f"{kind} is not known here: take a newer verifier", record.position)
+
+
+def keep_figure(fact: dict[str, Json], figure: Json) -> None:
+    """Keep an indicator's figure; another one about the same day takes its place."""
+    fact.setdefault("figures", {})[figure["indicator"], figure["on"]] = figure
 
 
 def selected(fact: dict[str, Json]) -> set[str]:
@@ -417,6 +427,45 @@ def mean(values: list[Fraction]) -> Fraction | None:
     return sum(values, Fraction()) / len(values) if values else None
 
 
+# What a group of cities may ask for, and what it asks that of.
+ASKED = {"countries": "country", "regions": "region", "tiers": "tier", "capacities": "capacity"}
+
+
+def weights(rubric: Json, city: Json) -> dict[str, Fraction]:
+    """Return the weights for a city, by what was known of it when it applied."""
+    for variant in rubric["variants"]:
+        group = variant.get("group", variant)  # at first, groups were made of countries only
+        if all(not group.get(asked) or city.get(of) in group[asked] for asked, of in ASKED.items()):
+            return {w["criterion"]: Fraction(w["weight"]) for w in variant["weights"]}
+    return {c["id"]: Fraction(c["weight"]) for c in rubric["criteria"]}
+
+
+def computed(rubric: Json, application: str, figures: Json) -> list[Json]:
+    """Return the marks that nobody gives: each follows from the latest figure, by its bands."""
+    found: list[Json] = []
+    for criterion in rubric["criteria"]:
+        name, banding = criterion["id"], criterion.get("banding")
+        if not banding:
+            continue
+        held = [f for f in figures[banding["of"]] if f["indicator"] == banding["indicator"]]
+        figure = max(held, key=lambda f: str(f["on"]), default=None)
+        at_least = mark = None
+        if figure is None:
+            if not criterion["na_allowed"]:
+                wrong(f"{application} has no {banding['indicator']}, which {name} follows from")
+        elif figure["unit"] != banding["unit"]:
+            wrong(f"{application} has {banding['indicator']} in another unit than {name} takes")
+        else:
+            value, bands = Fraction(figure["value"]), banding["bands"]
+            reached = [
+                b for b in bands if b["at_least"] is None or value >= Fraction(b["at_least"])
+            ]
+            at_least, mark = reached[-1]["at_least"], Fraction(reached[-1]["mark"])
+        known = {"criterion": name, "of": banding["of"], "figure": figure}
+        found.append({**known, "at_least": at_least, "mark": mark})
+    return found
+
+
 def sheet(rubric: Json, weight: dict[str, Fraction], evaluator: str, marks: Json) -> Json:
     """Go from one evaluator's marks to a total: None where an N/A leaves none."""
     rule = rubric["aggregation"]
@@ -431,12 +480,17 @@ def sheet(rubric: Json, weight: dict[str, Fraction], evaluator: str, marks: Json
         found = {"criterion": name, "mark": mark, "weight": weight[name], "points": points}
         weighted.append(found)
     counting = [w for w in weighted if w["weight"]]
+    judged = {c["id"] for c in rubric["criteria"] if not c.get("banding")}
+    own = [w["points"] for w in counting if w["criterion"] in judged]
     present = [w for w in counting if w["points"] is not None]
     total = None
+    if own and all(points is None for points in own):  # nothing was judged
+        present = []
     if present and (len(present) == len(counting) or rule["missing"] == "reweigh"):
         total = sum((w["points"] for w in present), Fraction())
         if len(present) < len(counting):
-            total = total * 100 / sum(w["weight"] for w in present)
+            whole = sum(w["weight"] for w in counting) if rule["points"] == "sum" else 100
+            total = total * whole / sum(w["weight"] for w in present)
         total = rounded(rubric, "evaluator", total)
     kept = total is not None
     return {"evaluator": evaluator, "weighted": weighted, "total": total, "kept": kept}
@@ -458,13 +512,14 @@ def trim(rubric: Json, sheets: list[Json]) -> None:
         found["kept"] = found["kept"] and found["evaluator"] not in dropped
 
 
-def score(rubric: Json, country: str, application: str, given: Json) -> Json:
-    """Go from an application's sheets to its total, its floors and its standing."""
-    weight = {c["id"]: Fraction(c["weight"]) for c in rubric["criteria"]}
-    for variant in reversed(rubric["variants"]):  # the first that names the country holds
-        if country in variant["countries"]:
-            weight = {w["criterion"]: Fraction(w["weight"]) for w in variant["weights"]}
-    sheets = [sheet(rubric, weight, who, marks) for who, marks in sorted(given.items())]
+def score(rubric: Json, city: Json, application: str, given: Json, figures: Json) -> Json:
+    """Go from an application's sheets to its total, its floors and its standing.
+
+    A mark that is computed stands in every sheet, as if each evaluator had given it.
+    """
+    weight, common = weights(rubric, city), computed(rubric, application, figures)
+    every = {c["criterion"]: c["mark"] for c in common}
+    sheets = [sheet(rubric, weight, who, marks | every) for who, marks in sorted(given.items())]
     trim(rubric, sheets)
     kept = [s for s in sheets if s["kept"]]
     total = mean([s["total"] for s in kept])
@@ -487,6 +542,7 @@ def score(rubric: Json, country: str, application: str, given: Json) -> Json:
         "means": [{"criterion": name, "mean": value} for name, value in means.items()],
         "floors_missed": missed,
         "sheets": sheets,
+        "computed": common,
     }
 
 
@@ -573,6 +629,7 @@ class Step:
         """Put together what `made` could see, if it is what `command` led to."""
         noted, self.at, self.data = made.content["command"], made.position, made.data
         self.asked, self.seen, self.actor = noted["body"], noted["position"], made.content["actor"]
+        self.first_version = made.content["type"].endswith(".1")
         self.call, self.stage = name.split(":")
         about = f"{self.data['call_id']}:{self.data['stage']}"
         if (noted["name"], about) != (command, name) or not self.asked or self.seen >= self.at:
@@ -593,9 +650,15 @@ class Step:
 
     def scores(self) -> list[Json]:
         """Score every application on what was there."""
-        cities = {name: self.facts[f"application-{name}"]["city"] for name in self.sheets}
-        countries = {n: self.facts[f"city-{c}"].get("country", "") for n, c in cities.items()}
-        return [score(self.rubric, countries[n], n, given) for n, given in self.sheets.items()]
+        scored: list[Json] = []
+        for name, given in self.sheets.items():
+            applied = self.facts[f"application-{name}"]
+            city = self.facts[f"city-{applied['city']}"]
+            then = applied["then"] or {"country": city.get("country", "")}
+            held = {"city": city, "application": applied}
+            figures = {of: [*fact.get("figures", {}).values()] for of, fact in held.items()}
+            scored.append(score(self.rubric, then, name, given, figures))
+        return scored
 
 
 def check_decision(records: list[Record], name: str, position: int, framework: bytes) -> list[str]:
@@ -657,6 +720,9 @@ def check_ranking(ranking: Step, framework: bytes) -> None:
     if unread := [name for name in there if name.startswith(own) and name not in read]:
         wrong(f"{unread[0]} was there, and it did not read that", ranking.at)
     lines = ranked(ranking.rubric, ranking.scores())
+    if ranking.first_version:  # it did not say what was computed, since nothing was
+        for line in lines:
+            del line["scored"]["computed"]
     if found := difference(lines, ranking.data["lines"], "lines"):
         wrong(f"it comes out otherwise: {found}", ranking.at)
 

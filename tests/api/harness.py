@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import sys
 from collections import defaultdict
 from collections.abc import Generator, Mapping
 from contextlib import ExitStack, contextmanager
@@ -115,6 +116,23 @@ def faults(answer: httpx.Response) -> dict[str, str]:
     return {error["field"]: error["code"] for error in answer.json()["errors"]}
 
 
+def refused(  # noqa: PLR0913  # as `Api.post`
+    api: Api,
+    path: str,
+    who: str,
+    body: object,
+    *,
+    match: str | None = None,
+    key: str | None = None,
+) -> tuple[str, dict[str, str]]:
+    """Send what must be refused, and return the code and each field at fault with its own."""
+    before = api.ledger.store.head()
+    answer = api.post(path, who, body, match=match, key=key)
+    assert api.ledger.store.head() == before, "nothing was recorded"
+    assert all(error["rule"] for error in answer.json()["errors"])
+    return code(answer)[1], faults(answer)
+
+
 def settings(url: str, **changed: object) -> Settings:
     given = {"database_url": url, "jwt_secret": SECRET, "feed_poll_s": 0.05, **changed}
     return Settings.model_validate(given)
@@ -147,7 +165,7 @@ class Servers:
 
     def __init__(self) -> None:
         self._running = ExitStack()
-        self._free: defaultdict[bool, list[tuple[FastAPI, str]]] = defaultdict(list)
+        self._free: defaultdict[tuple[bool, bool], list[tuple[FastAPI, str]]] = defaultdict(list)
 
     @contextmanager
     def wired(
@@ -158,7 +176,9 @@ class Servers:
         notary: Notary | None = None,
     ) -> Generator[str]:
         """Lend a server over a ledger, and give its address."""
-        free = self._free[settings.embedded]
+        # Coverage follows a thread from its beginning, or never.
+        counted = sys.gettrace() is not None
+        free = self._free[settings.embedded, counted]
         if free:
             app, address = free.pop()
             app.state.wiring = wire(settings, ledger, clock=clock, notary=notary)

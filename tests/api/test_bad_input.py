@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests.api import rounds
-from tests.api.harness import Api, code, faults, running
+from tests.api.harness import Api, refused, running
 from tests.api.rounds import (
     ANNOUNCEMENT,
     CALL,
@@ -32,15 +32,6 @@ CHECKED = {
     "checks": [{"rule": "country on the list", "holds": True}],
 }
 SCORER, CONFLICTED, SILENT, IDLE = (f"evaluator-{n}" for n in range(1, 5))
-
-
-def refused(api: Api, path: str, who: str, body: object, **sent: str) -> tuple[str, dict[str, str]]:
-    """Send what must be refused, and return the code and each field at fault with its own."""
-    before = api.ledger.store.head()
-    answer = api.post(path, who, body, **sent)  # type: ignore[arg-type]
-    assert api.ledger.store.head() == before, "nothing was recorded"
-    assert all(error["rule"] for error in answer.json()["errors"])
-    return code(answer)[1], faults(answer)
 
 
 def application(city: str, **changed: object) -> tuple[str, str, dict[str, Any]]:

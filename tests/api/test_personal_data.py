@@ -17,6 +17,10 @@ from tests.api.test_feed import following
 
 REMARK = "Her brother works for the city of Lima"
 SHEET = rounds.evaluation_stream("lima", "evaluator-1")
+TELLING = (
+    f"/calls/{rounds.CALL}/stages/{rounds.STAGE}/dossier",
+    "/evaluators/evaluator-1/timeline",
+)
 NAMED = {"call_id": rounds.CALL, "name": "Kim Jiwon", "email": "kim@example.org"}
 
 
@@ -61,6 +65,9 @@ def test_an_erased_evaluator_is_shown_as_erased_and_the_decision_stands_as_it_wa
     projector = Projector(api.ledger.url, VIEWS)
     projector.catch_up()
     assert last(api, SHEET)["reason"] == REMARK
+    shown = [api.get(path, "auditor-1") for path in TELLING]
+    assert all(REMARK in answer.text for answer in shown)
+    assert {answer.headers["Cache-Control"] for answer in shown} == {"no-store"}
     size = api.ledger.store.size()
 
     at = erase(api)["position"]
@@ -78,6 +85,10 @@ def test_an_erased_evaluator_is_shown_as_erased_and_the_decision_stands_as_it_wa
     projector.catch_up()
     projector.stop()
     assert {view.finding for view in verify_views(api.ledger)} == {""}
+    for path in TELLING:
+        shown_now = api.get(path, "auditor-1").text
+        assert REMARK not in shown_now
+        assert '"erased": true' in shown_now
     assert api.ledger.store.head().root != root
 
 

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from tests.api import project_rounds
-from tests.api.harness import Api, code, faults
+from tests.api.harness import Api, code
 from tests.api.project_rounds import (
     ASKED,
     DIGEST,
@@ -79,8 +77,31 @@ def test_a_recommendation_is_answered_by_the_city_and_checked_by_another_person(
     api.do(f"{RECOMMENDATION}/complete-action", "officer-1", done, on=ASKED)
     answer = api.post(f"{RECOMMENDATION}/verify-action", "officer-1", match='"3"')
     assert code(answer) == (403, "same-person")
+    back = {"reason": "the photograph shows another line"}
+    assert code(api.post(f"{RECOMMENDATION}/return-action", "city-lima", back, match='"3"')) == (
+        403,
+        "role-not-allowed",
+    )
+    api.do(f"{RECOMMENDATION}/return-action", "officer-2", back, on=ASKED)
+    api.do(f"{RECOMMENDATION}/complete-action", "officer-1", done, on=ASKED)
     api.do(f"{RECOMMENDATION}/verify-action", "officer-2", on=ASKED)
-    assert types(api, ASKED)[-1] == "monitoring.action-verified.1"
+    assert types(api, ASKED)[2:] == [
+        "monitoring.action-completed.1",
+        "monitoring.action-returned.1",
+        "monitoring.action-completed.1",
+        "monitoring.action-verified.1",
+    ]
+
+
+def test_a_review_records_what_is_late_and_a_second_one_nothing(open_project: Api) -> None:
+    api = open_project
+    body = {"standard_id": "ssp-progress", "standard_version": 1}
+    api.do(f"{PROJECT}/review-progress", "officer-1", body)
+    again = api.post(f"{PROJECT}/review-progress", "officer-1", body)
+    assert (again.status_code, again.json()["events"]) == (200, [])
+    (late,) = api.get(f"/streams/monitoring-{PROJECT_ID}", "city-lima").json()["events"]
+    assert late["type"] == "monitoring.indicator-behind.1"
+    assert (late["data"]["observed"], late["data"]["expected"]) == ("131", "141.384126984")
 
 
 def test_an_evaluation_is_rated_by_a_shipped_scheme(api: Api) -> None:
@@ -109,24 +130,8 @@ def test_an_evaluation_is_rated_by_a_shipped_scheme(api: Api) -> None:
     assert "jica-flow-chart 1, kfw-six-points 1" in unknown.json()["detail"]
 
 
-def test_all_that_is_wrong_with_a_plan_is_named_by_its_place(api: Api) -> None:
-    project_rounds.selected(api)
-    api.do(f"{PROJECT}/prefer", "officer-1")
-    indicator: dict[str, Any] = {**project_rounds.RIDERS, "unit": "", "targets": []}
-    plan: dict[str, Any] = {**project_rounds.PLAN, "milestones": [], "indicators": [indicator]}
-    body: dict[str, Any] = {"plan": plan, "signatories": project_rounds.BOTH, "document": DIGEST}
-    answer = api.post(f"{PROJECT}/agree-plan", "officer-1", body, match='"1"')
-    assert code(answer) == (400, "plan-incomplete")
-    assert faults(answer) == {
-        "plan.milestones": "plan-incomplete",
-        "plan.indicators.0.unit": "empty-text",
-        "plan.indicators.0.targets": "no-targets",
-    }
-
-
-def test_another_city_learns_nothing_of_a_project(api: Api) -> None:
-    project_rounds.running(api)
-    project_rounds.observed(api)
+def test_another_city_learns_nothing_of_a_project(open_project: Api) -> None:
+    api = open_project
     for stream in (STREAM, WATCHED, ASKED, f"monitoring-{PROJECT_ID}", f"{STREAM}-none"):
         answer = api.get(f"/streams/{stream}", "city-colombo")
         assert code(answer) == (403, "not-own-city")

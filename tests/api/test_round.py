@@ -22,7 +22,7 @@ def test_a_round_goes_from_rubric_to_conclusion(api: Api) -> None:
     assert [event["type"] for event in events] == [
         "selection.panel-convened.1",
         "selection.quorum-confirmed.1",
-        "selection.ranking-computed.1",
+        "selection.ranking-computed.2",
         "selection.proposed.1",
         "selection.approved.1",
         "selection.notified.2",

@@ -16,15 +16,22 @@ from tests.api.rounds import CALL, CITIES, STAGE, evaluation, evaluation_stream
 
 RANKING = f"/calls/{CALL}/stages/{STAGE}/ranking"
 CONSISTENCY = f"/calls/{CALL}/stages/{STAGE}/consistency"
+DRIFT = f"/stages/{STAGE}/drift"
+DOSSIER = f"/calls/{CALL}/stages/{STAGE}/dossier"
 TRACE = f"/applications/{CALL}:lima/stages/{STAGE}/trace"
-PATHS = (
-    "/partner-pools",
-    f"/calls/{CALL}/applications",
-    f"/applications/{CALL}:lima",
-    RANKING,
-    TRACE,
-    CONSISTENCY,
+LISTS: dict[str, dict[str, Any]] = {
+    "/partner-pools": {"cities": [], "by_tier": {}, "by_region": {}, "by_sector": {}},
+    f"/calls/{CALL}/applications": {"applications": [], "by_status": {}},
+    "/projects": {"projects": [], "by_status": {}},
+    "/recommendations": {"lines": [], "by_status": {}, "overdue": 0},
+}
+TIMELINES = (
+    f"/calls/{CALL}/timeline",
+    "/cities/lima/timeline",
+    f"/applications/{CALL}:lima/timeline",
+    "/evaluators/evaluator-1/timeline",
 )
+PATHS = (*LISTS, f"/applications/{CALL}:lima", RANKING, TRACE, CONSISTENCY, DRIFT, *TIMELINES)
 
 
 @pytest.fixture(scope="module")
@@ -56,24 +63,27 @@ def test_every_view_says_which_moment_it_is_about(seen: Api, path: str) -> None:
     assert found["view"]
 
 
-@pytest.mark.parametrize("path", PATHS)
 @pytest.mark.parametrize("who", ["evaluator-1", "city-lima"])
-def test_no_view_is_open_to_evaluators_or_cities(seen: Api, path: str, who: str) -> None:
-    assert code(seen.get(path, who)) == (403, "role-not-allowed")
+def test_no_view_of_a_round_is_open_to_evaluators_or_cities(seen: Api, who: str) -> None:
+    for path in (*PATHS, DOSSIER):
+        asked_for_all = path == "/recommendations" and who == "city-lima"
+        refused = "not-own-city" if asked_for_all else "role-not-allowed"
+        assert code(seen.get(path, who)) == (403, refused), path
 
 
-@pytest.mark.parametrize("path", PATHS)
-def test_a_position_that_is_not_recorded_yet_is_refused(seen: Api, path: str) -> None:
-    assert code(seen.get(path, "analyst-1", as_of="999999")) == (400, "position-beyond-head")
+def test_a_position_that_is_not_recorded_yet_is_refused(seen: Api) -> None:
+    for path in (*PATHS, DOSSIER):
+        answer = seen.get(path, "analyst-1", as_of="999999")
+        assert code(answer) == (400, "position-beyond-head"), path
 
 
-@pytest.mark.parametrize("path", PATHS[1:])
-def test_before_the_first_event_there_is_nothing(seen: Api, path: str) -> None:
-    answer = seen.get(path, "analyst-1", as_of="2020-01-01T00:00:00Z")
-    if path.endswith("/applications"):
-        assert answer.json()["data"] == {"applications": [], "by_status": {}}
-    else:
-        assert code(answer) == (404, "not-found")
+def test_before_the_first_event_there_is_nothing(seen: Api) -> None:
+    for path in PATHS:
+        answer = seen.get(path, "analyst-1", as_of="2020-01-01T00:00:00Z")
+        if path in LISTS:
+            assert answer.json()["data"] == LISTS[path]
+        else:
+            assert code(answer) == (404, "not-found"), path
 
 
 def test_a_view_can_be_read_right_after_one_s_own_write(seen: Api) -> None:

@@ -9,6 +9,8 @@ from benchmarks.losses import Losses, compared
 from benchmarks.report import page, table
 from benchmarks.run import APPENDS, TINY, Found, run
 
+pytestmark = pytest.mark.uncounted
+
 MEASURED = ("ours", "unaudited", "plain")
 PEERS = {name: "not asked for" for name in CONTENDERS if name not in MEASURED}
 

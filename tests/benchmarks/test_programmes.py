@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from itertools import count
-from typing import Any, NoReturn, cast
 
 import pytest
 
@@ -16,10 +14,8 @@ from benchmarks.programmes.programme import programme
 from benchmarks.programmes.size import MILLION
 from core.ledger.codec import EVENTS
 from core.ledger.ledger import Ledger
-from core.ledger.records import Recorded, Stored, decode, opening
 from core.selection.events import SelectionApproved
 from projections.reading import records
-from projections.views import VIEWS
 from replay.decisions import replay_decision
 from replay.verify import verify
 
@@ -65,44 +61,3 @@ def test_a_log_takes_it_as_it_is_and_its_decisions_come_out_the_same_again(
         for event in decided:
             again = replay_decision(ledger.store, f"{event.call_id}:{event.stage}")
             assert again.identical, [step.difference for step in again.steps]
-
-
-class Untouched:
-    """Rows that nobody may ask for or change."""
-
-    def _touched(self, *_: Any) -> NoReturn:  # noqa: ANN401  # whatever is asked
-        raise AssertionError("a row was touched")
-
-    get = put = add = drop = under = _touched
-
-
-def test_what_a_view_says_that_it_does_not_fold_changes_no_row_of_it(
-    groups: Sequence[Group],
-) -> None:
-    passed_over: set[str] = set()
-    untouched = cast("Any", Untouched())
-    for record in as_recorded(groups):
-        for view in VIEWS:
-            if view.folds is not None and type(record.event) not in view.folds:
-                passed_over.add(record.wire)
-                view.fold(record, untouched)
-    assert len(passed_over) > 30
-
-
-def as_recorded(groups: Sequence[Group]) -> Iterator[Recorded]:
-    """Read the groups as a log would hold them."""
-    position = count()
-    for group in groups:
-        for event in group.request.events:
-            content = opening(group.at) + event.body
-            yield decode(
-                Stored(
-                    next(position),
-                    event.stream,
-                    event.version,
-                    event.type,
-                    group.at,
-                    content,
-                    b"",
-                )
-            )

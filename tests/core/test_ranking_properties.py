@@ -9,6 +9,7 @@ from fractions import Fraction
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from core.groups import CityFacts
 from core.ranking import Candidate, Mark, Sheet, Standing, rank, score
 from core.rubric import (
     Aggregation,
@@ -86,7 +87,7 @@ def sheets(draw: st.DrawFn, rubric: Rubric, evaluator: int, *, na: bool = True) 
 def candidates(draw: st.DrawFn, rubric: Rubric, name: str, *, na: bool = True) -> Candidate:
     count = draw(st.integers(0 if na else 1, 7))
     found = tuple(draw(sheets(rubric, n, na=na)) for n in range(count))
-    return Candidate(ApplicationId(name), "", found)
+    return Candidate(ApplicationId(name), CityFacts(""), found)
 
 
 @st.composite

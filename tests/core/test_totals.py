@@ -8,6 +8,7 @@ from decimal import localcontext
 import pytest
 
 from core.errors import DomainError
+from core.groups import CityGroup
 from core.ranking import Standing, rank, score
 from core.rubric import (
     Aggregation,
@@ -360,6 +361,6 @@ def test_sheets_left_out_for_a_missing_mark_do_not_count_for_the_quorum() -> Non
 
 def test_a_variant_weighs_the_marks_of_its_countries_otherwise() -> None:
     weights = (VariantWeight(IDS[0], D(20)), VariantWeight(IDS[1], D(80)))
-    rule = replace(rubric(50, 50), variants=(Variant("andes", ("PE", "BO"), weights),))
+    rule = replace(rubric(50, 50), variants=(Variant("andes", CityGroup(("PE", "BO")), weights),))
     assert score(rule, candidate("x", (100, 0), country="PE")).total == 20
     assert score(rule, candidate("x", (100, 0), country="KH")).total == 50

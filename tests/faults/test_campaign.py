@@ -17,6 +17,8 @@ from tests.faults.campaign import campaign
 from tests.faults.faults import FAULTS, Fault
 from tests.processes import needs_proc
 
+pytestmark = pytest.mark.uncounted
+
 
 def shuffled(faults: Sequence[Fault], seed: str, rounds: int) -> Iterator[Fault]:
     source = random.Random(seed)

@@ -17,7 +17,7 @@ from tests.faults.stage import Stage, staged
 from tests.processes import needs_proc, until
 
 MEGABYTES = 64
-pytestmark = needs_proc
+pytestmark = [needs_proc, pytest.mark.uncounted]
 
 
 def write_on(file: FileIO, size: int) -> None:

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
+import pytest
 from psycopg import Connection
 
 from tests.faults.clusters import Cluster, programs, running
@@ -18,7 +19,7 @@ from tests.faults.whole import Whole, examine
 from tests.processes import needs_proc, until
 
 LOCKED = "where h.log_id = p_log for update;"
-pytestmark = needs_proc
+pytestmark = [needs_proc, pytest.mark.uncounted]
 
 
 @contextmanager

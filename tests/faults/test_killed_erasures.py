@@ -6,6 +6,7 @@ import signal
 from pathlib import Path
 
 import psycopg
+import pytest
 
 from core.cities.commands import RecordEngagement, RegisterCity
 from core.decider import Act
@@ -18,6 +19,8 @@ from core.ledger.sealing import reveal
 from core.vocabulary import ActorId, CityId, Role, Text
 from tests.processes import called, good, needs_proc, serving, started, until
 from tests.rounds import START
+
+pytestmark = pytest.mark.uncounted
 
 LIMA, MARKER = CityId("lima"), "spoke of her brother"
 OFFICER = Act(ActorId("officer-1"), Role.OFFICER, START)

@@ -37,6 +37,8 @@ from tests.processes import (
     until,
 )
 
+pytestmark = pytest.mark.uncounted
+
 ANNOUNCED = 3
 WHOLE = {
     "cities.registered": CITIES,

@@ -9,6 +9,7 @@ from threading import Event, Thread
 from typing import Any
 
 import httpx
+import pytest
 
 from core.ledger import embedded
 from core.ledger.ledger import Ledger
@@ -16,6 +17,8 @@ from core.ledger.migrate import migrate
 from replay.verify import verify, verify_views
 from tests.faults.files import EVENTS, announce, write_files
 from tests.processes import Server, assert_nothing_runs_in, needs_proc, serving, started, until
+
+pytestmark = pytest.mark.uncounted
 
 CLIENTS, RECEIPTS = 3, 30
 Receipt = dict[str, Any]

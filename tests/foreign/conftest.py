@@ -1,6 +1,6 @@
-"""Software by others that reads logs like ours, in a virtual environment of its own.
+"""Software by others that reads logs like ours, or computes what we do, in environments of its own.
 
-It needs a newer Python than we do, and shares no package with us. The environment is made once,
+It needs a newer Python than we do, and shares no package with us. An environment is made once,
 into build/, from a lock of its own; where it cannot be made, what needs it is skipped and says so.
 """
 
@@ -18,35 +18,46 @@ import pytest
 from core.ledger.embedded_places import locked
 
 ROOT = Path(__file__).resolve().parents[2]
-LOCK = ROOT / "requirements-strangers.lock"
-PLACE = ROOT / "build" / "strangers"
 OLDEST = (3, 12)
 
 
 @pytest.fixture(scope="session")
 def strangers() -> Path:
     """The folder of the strangers' programs: aics-tlog, aics-witness, and their Python."""
-    digest = sha256(LOCK.read_bytes()).hexdigest()[:16]
-    made = PLACE / f"installed-{digest}"
-    PLACE.parent.mkdir(exist_ok=True)
-    with locked(PLACE.with_name(".strangers.lock")):
+    return environment("strangers")
+
+
+@pytest.fixture(scope="session")
+def oracles() -> Path:
+    """The folder of the oracles' Python, which has pingouin."""
+    return environment("oracles")
+
+
+def environment(name: str) -> Path:
+    """Return the folder of the programs of `requirements-<name>.lock`, made where it is not yet."""
+    lock, place = ROOT / f"requirements-{name}.lock", ROOT / "build" / name
+    digest = sha256(lock.read_bytes()).hexdigest()[:16]
+    made = place / f"installed-{digest}"
+    place.parent.mkdir(exist_ok=True)
+    with locked(place.with_name(f".{name}.lock")):
         if not made.exists():
-            _make(made)
-    return PLACE / "bin"
+            _make(place, lock)
+            made.touch()
+    return place / "bin"
 
 
-def _make(made: Path) -> None:
+def _make(place: Path, lock: Path) -> None:
     python = _new_enough()
     if python is None:
         pytest.skip(f"no Python {'.'.join(map(str, OLDEST))} or newer here for software by others")
-    shutil.rmtree(PLACE, ignore_errors=True)
-    subprocess.run([python, "-m", "venv", PLACE], check=True)
+    shutil.rmtree(place, ignore_errors=True)
+    subprocess.run([python, "-m", "venv", place], check=True)
     installed = subprocess.run(
         [
-            PLACE / "bin" / "python",
+            place / "bin" / "python",
             *["-m", "pip", "--disable-pip-version-check", "--quiet", "install"],
             *["--require-hashes", "--only-binary", ":all:", "-r"],
-            LOCK,
+            lock,
         ],
         check=False,
         capture_output=True,
@@ -55,7 +66,6 @@ def _make(made: Path) -> None:
     if installed.returncode:
         last = installed.stderr.strip().splitlines()[-1:]
         pytest.skip(f"software by others cannot be installed here: {' '.join(last)}")
-    made.touch()
 
 
 def _new_enough() -> str | None:

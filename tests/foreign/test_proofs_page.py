@@ -14,6 +14,8 @@ import pytest
 
 from tests.processes import environment, serving
 
+pytestmark = pytest.mark.uncounted
+
 PAGE = Path(__file__).parents[2] / "docs" / "proofs.md"
 BLOCKS = re.findall(
     r"^```sh\n(.*?)^```", PAGE.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL

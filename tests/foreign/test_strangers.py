@@ -22,6 +22,8 @@ from tests.api.harness import Api, running
 from tests.ledger.test_tree import new_tree
 from tests.logs import NAME, grow, log_keys, verifiers
 
+pytestmark = pytest.mark.uncounted
+
 SCRIPT = Path(__file__).with_name("read_log.py")
 EDGES = (511, 512, 513, 65_535, 65_536, 65_537)
 

@@ -43,7 +43,9 @@ def fast(event: Event, document: bytes) -> Any:  # noqa: ANN401  # an event, or 
         return error.errors(include_url=False)
 
 
-@pytest.mark.parametrize("shape", [Meta, *EVENTS.values()])
+@pytest.mark.parametrize(
+    "shape", [Meta, *EVENTS.values()], ids=lambda s: getattr(s, "WIRE", "meta")
+)
 def test_no_event_is_left_to_the_slow_reader(shape: type) -> None:
     assert quick(shape)
 

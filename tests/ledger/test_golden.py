@@ -17,7 +17,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from core.applications.events import ApplicationSubmitted
 from core.cities.events import CityRegistered
+from core.frameworks.events import FrameworkDrafted
+from core.groups import CityGroup
 from core.handlers.table import Command
 from core.ledger.codec import (
     COMMANDS,
@@ -81,6 +84,21 @@ def test_a_city_of_the_first_version_need_not_have_a_code() -> None:
     event = event_from("cities.registered.1", data)
     assert isinstance(event, CityRegistered)
     assert event.unlocode == ""
+
+
+def test_a_rubric_of_the_first_version_left_every_criterion_to_evaluators() -> None:
+    data = golden("frameworks.drafted.1")
+    assert [c["kind"] for c in data["rubric"]["criteria"]] == ["qualitative", "quantitative"]
+    event = event_from("frameworks.drafted.1", data)
+    assert isinstance(event, FrameworkDrafted)
+    assert event.rubric.judged == event.rubric.criteria
+    assert event.rubric.variants[0].group == CityGroup(("BO", "PE"))
+
+
+def test_an_application_of_the_first_version_does_not_say_what_was_known_of_its_city() -> None:
+    event = event_from("applications.submitted.1", golden("applications.submitted.1"))
+    assert isinstance(event, ApplicationSubmitted)
+    assert event.city is None
 
 
 @pytest.mark.parametrize("wire", sorted(UPCASTERS))

@@ -220,6 +220,7 @@ def _body(record: bytes) -> bytes:
     return record.partition(b",")[2]
 
 
+@pytest.mark.uncounted
 @needs_proc
 @pytest.mark.parametrize(
     "version", ["18-embedded", pytest.param("15-debian", marks=pytest.mark.campaign)]

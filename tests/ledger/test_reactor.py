@@ -22,9 +22,10 @@ from core.ledger.draft import Envelope
 from core.ledger.ledger import Ledger
 from core.ledger.reactor import Reactor
 from core.ledger.records import Origin
+from core.projects.events import ProjectPreferred
 from core.reactions.reaction import Reaction
 from core.reactions.table import REACTIONS
-from core.vocabulary import ActorId, CityId, Role
+from core.vocabulary import ActorId, CityId, Instant, Role
 from tests.processes import until
 from tests.rounds import CALL, START, Round
 
@@ -47,16 +48,21 @@ def test_the_cities_that_were_not_selected_enter_the_pool_after_the_fact(
     before = concluded.store.size()
     fact = list(concluded.read())[-1]
 
-    assert Reactor(concluded, REACTIONS).catch_up() == 4
+    assert Reactor(concluded, REACTIONS).catch_up() == 5
 
     found = list(concluded.read(before))
-    assert [type(r.event) for r in found] == [PoolEntered, OpportunityOffered] * 2
+    assert [type(r.event) for r in found] == [PoolEntered, OpportunityOffered] * 2 + [
+        ProjectPreferred
+    ]
     for record in found:
         assert (record.meta.actor, record.meta.role) == ("reaction", Role.SYSTEM)
         assert record.meta.causation_id == fact.meta.id
         assert record.meta.correlation_id == fact.meta.correlation_id
         assert record.meta.occurred_at == fact.meta.occurred_at
-        assert record.meta.policy == "reaction:pool-unselected-cities"
+    assert [record.meta.policy for record in found] == [
+        *["reaction:pool-unselected-cities"] * 4,
+        "reaction:prefer-selected-projects",
+    ]
     assert len({record.recorded_at for record in found}) == 1  # one group, whole or not at all
 
 
@@ -93,7 +99,8 @@ def test_a_reactor_follows_the_log_as_it_grows(round_: Round) -> None:
 def test_what_a_server_remembers_of_an_earlier_log_does_not_make_it_pass_over_a_fact(
     round_: Round,
 ) -> None:
-    def if_registered(fact: CallConcluded, read: Reader) -> Iterator[EnterPool]:
+    def if_registered(fact: CallConcluded, at: Instant, read: Reader) -> Iterator[EnterPool]:
+        del at
         if read.one(cities.DECIDER, "city-x").registered:
             yield EnterPool(CityId("x"), fact.call_id, Tier.READY, ("it is known",))
 
@@ -120,8 +127,8 @@ def test_imported_history_calls_for_nothing(round_: Round) -> None:
 
 
 def test_what_the_rules_refuse_is_told_and_holds_nothing_up(concluded: Ledger) -> None:
-    def wrong(fact: CallConcluded, read: Reader) -> Iterator[EnterPool]:
-        del read
+    def wrong(fact: CallConcluded, at: Instant, read: Reader) -> Iterator[EnterPool]:
+        del at, read
         yield EnterPool(CityId("z"), fact.call_id, Tier.READY, ("it was selected",))
         yield EnterPool(CityId("x"), fact.call_id, Tier.READY, ("it was not",))
 

@@ -90,6 +90,7 @@ def test_roots_are_those_of_pymerkle_at_every_size_up_to_300(connection: Connect
     assert grown(connection, sizes) == roots(sizes)
 
 
+@pytest.mark.uncounted
 def test_roots_are_those_of_pymerkle_around_powers_of_two(connection: Connection[Any]) -> None:
     assert grown(connection, EDGES) == roots(EDGES)
 

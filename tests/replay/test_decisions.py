@@ -120,7 +120,7 @@ def test_a_ranking_that_was_tampered_with_does_not_replay(round_: Round) -> None
     round_.whole()
     with unguarded(round_.ledger.url) as connection:
         row = connection.execute(
-            "select position, record from ledger.event where type = 'selection.ranking-computed.1'"
+            "select position, record from ledger.event where type = 'selection.ranking-computed.2'"
         ).fetchone()
         assert row
         record = json.loads(row[1])

@@ -21,6 +21,7 @@ from core.ledger.ledger import Ledger
 from core.ledger.migrate import migrate
 from core.ledger.records import Recorded, as_dict
 from core.ledger.sealing import reveal
+from core.projects.events import ProjectPreferred
 from core.selection.events import Outcome, PanelConvened, RankingComputed, SelectionProposed
 from projections.evaluation_consistency.fold import VIEW as CONSISTENCY
 from projections.evaluation_consistency.queries import report_from
@@ -162,6 +163,9 @@ def test_every_other_city_is_in_the_pool_with_a_next_opportunity(
     assert len(pool) == 92
     assert set(pool) == offered
     assert {city.name.en for id_, city in cities.items() if id_ not in pool} == PREFERRED
+    begun = [r.event.city_id for r in log if isinstance(r.event, ProjectPreferred)]
+    assert {cities[id_].name.en for id_ in begun} == PREFERRED
+    assert len(begun) == 3
     assert all("simulated" in reason for entry in pool.values() for reason in entry.reasons)
 
 
@@ -182,6 +186,7 @@ def test_the_log_verifies_and_every_view_equals_a_rebuild(played: Ledger) -> Non
     }
 
 
+@pytest.mark.uncounted
 def test_two_plays_give_the_same_events_but_for_ids_and_recorded_time(
     played: Ledger, database_url: str
 ) -> None:
@@ -208,6 +213,7 @@ def timeless(ledger: Ledger) -> list[dict[str, Any]]:
     return shown
 
 
+@pytest.mark.uncounted
 def test_two_plays_at_once_record_the_round_once(played: Ledger, database_url: str) -> None:
     with Ledger(database_url) as one, Ledger(database_url) as other, ThreadPoolExecutor(2) as two:
         plays = [two.submit(round_2024.play, ledger) for ledger in (one, other)]

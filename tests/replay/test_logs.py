@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import psycopg
+import pytest
 
 from core.ledger import embedded
 from replay.demo import round_2024
@@ -49,6 +50,7 @@ def test_an_exception_is_logged_by_its_type_and_place_and_not_by_what_it_says() 
     assert not [marker for marker in MARKERS if marker in done.stderr]
 
 
+@pytest.mark.uncounted
 @needs_proc
 def test_no_log_holds_what_people_wrote_in_a_whole_round(
     short_folder: Path, tmp_path: Path

@@ -7,6 +7,8 @@ import signal
 import socket
 from pathlib import Path
 
+import pytest
+
 from replay.demo import round_2024
 from tests.processes import (
     assert_nothing_runs_in,
@@ -28,6 +30,7 @@ occurred_at = "2023-01-10T09:00:00Z"
 """
 
 
+@pytest.mark.uncounted
 @needs_proc
 def test_from_nothing_to_a_served_demo_with_others_beside_and_nothing_left(
     short_folder: Path, tmp_path: Path

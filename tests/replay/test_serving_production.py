@@ -12,6 +12,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
+import pytest
 from joserfc import jwt
 from joserfc.jwk import OctKey
 from typer.main import get_command
@@ -20,6 +21,8 @@ from api.settings import Settings
 from core.ledger.embedded_places import find_programs
 from replay.cli import app
 from tests.processes import called, refused, serving, ssp, started, until
+
+pytestmark = pytest.mark.uncounted
 
 COMPOSE = Path(__file__).resolve().parents[2] / "docker-compose.yml"
 SECRET = "a secret of at least thirty-two bytes"  # noqa: S105  # signs tokens of tests only

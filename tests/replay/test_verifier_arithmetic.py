@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -12,8 +13,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from core.groups import CityFacts, CityGroup
+from core.indicators import Band, Banding, Figure, Figures, Holder
 from core.ledger.codec import to_json
 from core.ranking import Candidate, Mark, Sheet, rank
+from core.results import Direction
 from core.rubric import (
     Aggregation,
     Criterion,
@@ -29,7 +33,7 @@ from core.rubric import (
     Variant,
     VariantWeight,
 )
-from core.vocabulary import ActorId, ApplicationId, CriterionId, EvaluatorId, Text
+from core.vocabulary import ActorId, ApplicationId, CriterionId, EvaluatorId, IndicatorId, Text
 from replay.verifier import ssp_verify
 
 D = Decimal
@@ -41,6 +45,33 @@ SCALES = (
 )
 WEIGHTS = ((100,), (40, 60), (40, 40, 20), (70, 30, 0), (33, 33, 34))
 STEPS = (D(1), D("0.5"), D("0.01"), D("0.3"))
+
+
+FIGURES = st.lists(
+    st.builds(
+        Figure,
+        st.sampled_from((IndicatorId("income"), IndicatorId("staff"))),
+        st.just("unit"),
+        st.decimals(-10, 10, places=2),
+        st.dates(date(2020, 1, 1), date(2024, 1, 1)),
+        st.just("source"),
+    ),
+    max_size=4,
+    unique_by=lambda figure: (figure.indicator, figure.on),
+).map(tuple)
+
+
+@st.composite
+def banded(draw: st.DrawFn, scale: Scale) -> Banding:
+    """Any bands on a scale."""
+    low, high = sorted((scale.worst, scale.best))
+    steps = st.integers(0, int((high - low) / scale.step))
+    ends = sorted(draw(st.sets(st.decimals(-9, 9, places=1), min_size=1, max_size=3)))
+    marks = sorted(draw(steps) for _ in range(len(ends) + 1))
+    bands = (Band(low + n * scale.step, end) for n, end in zip(marks, (None, *ends), strict=True))
+    direction = Direction.INCREASING if scale.higher_is_better else Direction.DECREASING
+    indicator = draw(st.sampled_from((IndicatorId("income"), IndicatorId("staff"))))
+    return Banding(indicator, "unit", draw(st.sampled_from(Holder)), direction, tuple(bands))
 
 
 @st.composite
@@ -60,9 +91,9 @@ def rounds(draw: st.DrawFn) -> tuple[Rubric, list[Candidate]]:
         for order in (weights, weights[::-1])
     )
     variants = draw(st.integers(0, 2))
-    share = scale.higher_is_better and draw(st.booleans())
+    points = (Points.OF_SCALE, Points.SUM, *([Points.OF_HUNDRED] * scale.higher_is_better))
     aggregation = Aggregation(
-        Points.OF_HUNDRED if share else Points.OF_SCALE,
+        draw(st.sampled_from(points)),
         draw(st.sampled_from(Trim)),
         draw(st.sampled_from(TrimTies)),
         draw(st.integers(3, 5)),
@@ -79,12 +110,23 @@ def rounds(draw: st.DrawFn) -> tuple[Rubric, list[Candidate]]:
         aggregation,
         tuple(draw(st.lists(st.sampled_from(ids), unique=True))),
         draw(st.integers(1, 4)),
-        (Variant("andes", ("PE",), turned), Variant("any", ("PE", "KH"), straight))[:variants],
+        (
+            Variant("andes", CityGroup(("PE",)), turned),
+            Variant("any", CityGroup(("PE", "KH")), straight),
+        )[:variants],
+    )
+    bandings = [draw(st.none() | banded(scale)) for _ in ids]
+    bandings[0] = None  # something is left to evaluators
+    rubric = replace(
+        rubric,
+        criteria=tuple(
+            replace(c, banding=b) for c, b in zip(rubric.criteria, bandings, strict=True)
+        ),
     )
     candidates = [
         Candidate(
             ApplicationId(f"x{n}"),
-            draw(st.sampled_from(("PE", "KH", ""))),
+            CityFacts(draw(st.sampled_from(("PE", "KH", "")))),
             tuple(
                 Sheet(
                     EvaluatorId(ActorId(f"e{e}")),
@@ -92,6 +134,7 @@ def rounds(draw: st.DrawFn) -> tuple[Rubric, list[Candidate]]:
                 )
                 for e in range(draw(st.integers(0, 7)))
             ),
+            Figures(draw(FIGURES), draw(FIGURES)),
         )
         for n in range(draw(st.integers(0, 6)))
     ]
@@ -102,7 +145,14 @@ def alone(rubric: Rubric, candidates: list[Candidate]) -> list[Any]:
     """Rank as the verifier in one file does."""
     published = json.loads(to_json(rubric))
     scored = [
-        ssp_verify.score(published, c.country, c.application, given_marks(c)) for c in candidates
+        ssp_verify.score(
+            published,
+            json.loads(to_json(c.city)),
+            c.application,
+            given_marks(c),
+            json.loads(to_json(c.figures)),
+        )
+        for c in candidates
     ]
     return ssp_verify.ranked(published, scored)
 
@@ -178,4 +228,4 @@ def test_a_mark_that_is_missing_and_has_no_rule_is_named() -> None:
     )
     sheet = Sheet(EvaluatorId(ActorId("e1")), (Mark(CriterionId("a"), None),))
     with pytest.raises(ssp_verify.Wrong, match="e1 gave no mark for a"):
-        alone(replace(rubric), [Candidate(ApplicationId("x"), "", (sheet,))])
+        alone(replace(rubric), [Candidate(ApplicationId("x"), CityFacts(""), (sheet,))])

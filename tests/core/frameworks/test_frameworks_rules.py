@@ -9,6 +9,7 @@ import pytest
 
 from core.frameworks.commands import DraftFramework, PublishFramework
 from core.frameworks.events import FrameworkDrafted, FrameworkPublished, FrameworkSuperseded
+from core.groups import CityGroup
 from core.rubric import (
     Aggregation,
     Anchor,
@@ -44,7 +45,9 @@ def with_aggregation(**changes: object) -> Rubric:
 
 
 def with_variant(*weights: tuple[CriterionId, int], countries: tuple[str, ...] = ("PE",)) -> Rubric:
-    variant = Variant("andes", countries, tuple(VariantWeight(c, D(w)) for c, w in weights))
+    variant = Variant(
+        "andes", CityGroup(countries), tuple(VariantWeight(c, D(w)) for c, w in weights)
+    )
     return replace(RUBRIC, variants=(variant,))
 
 
@@ -177,15 +180,9 @@ BROKEN: list[tuple[str, str, str, Rubric]] = [
     ("variant-incomplete", "variants.0.weights", "andes", with_variant((NEED, 50), (FIT, 50))),
     (
         "malformed-country",
-        "variants.0.countries.0",
+        "variants.0.group.countries.0",
         "Peru",
         with_variant((NEED, 20), (FIT, 40), (CAPACITY, 40), countries=("Peru",)),
-    ),
-    (
-        "variant-ambiguous",
-        "variants",
-        "PE",
-        with_variant((NEED, 20), (FIT, 40), (CAPACITY, 40), countries=("PE", "PE")),
     ),
     ("unknown-criterion", "tie_breaks.1", "odd", replace(RUBRIC, tie_breaks=(NEED, ODD))),
     ("quorum-too-small", "quorum", "0", replace(RUBRIC, quorum=0)),

@@ -13,16 +13,18 @@ from core.monitoring.commands import (
     CompleteAction,
     IssueRecommendation,
     RecommendationCommand,
+    ReturnAction,
     VerifyAction,
 )
 from core.monitoring.events import (
     ActionCompleted,
+    ActionReturned,
     ActionVerified,
     Answer,
     RecommendationAnswered,
     RecommendationIssued,
 )
-from core.vocabulary import MilestoneId, RecommendationId
+from core.vocabulary import MilestoneId, RecommendationId, Role
 from tests.project_scenes import (
     ASKED,
     DELAYS,
@@ -43,6 +45,7 @@ ASK = IssueRecommendation(
 )
 ANSWER = AnswerRecommendation(PROJECT, ASKED, Answer.PARTLY, "few counters", "Count on two lines")
 ACT = CompleteAction(PROJECT, ASKED, "Counters on two lines", (DIGEST,))
+RETURN = ReturnAction(PROJECT, ASKED, "the photograph shows another line")
 CHECK = VerifyAction(PROJECT, ASKED)
 ANSWERED = RecommendationAnswered(
     PROJECT, ASKED, Answer.PARTLY, "Count on two lines", "few counters"
@@ -51,6 +54,7 @@ REJECTED = RecommendationAnswered(PROJECT, ASKED, Answer.REJECTED, "", "no money
 DONE = ActionCompleted(
     PROJECT, ASKED, OFFICER, date(2025, 7, 15), "Counters on two lines", (DIGEST,)
 )
+RETURNED = ActionReturned(PROJECT, ASKED, MANAGER, "the photograph shows another line")
 CHECKED = ActionVerified(PROJECT, ASKED, MANAGER)
 
 
@@ -67,6 +71,14 @@ def test_a_recommendation_is_issued_once_and_to_a_known_project() -> None:
     given(*FINAL_APPROVED).when(ASK, at=IN_2025).refused(
         "unknown-project", field="project_id", value=PROJECT
     )
+
+
+def test_ids_of_what_follows_by_itself_are_nobody_else_s_to_take() -> None:
+    automatic = replace(ASK, recommendation_id=RecommendationId("auto-late-1"))
+    given(*RUNNING).when(automatic, at=IN_2025).refused(
+        "reserved-id", field="recommendation_id", value="auto-late-1"
+    )
+    assert given(*RUNNING).when(automatic, role=Role.SYSTEM, at=IN_2025).refusal is None
 
 
 @pytest.mark.parametrize(
@@ -88,7 +100,7 @@ def test_a_recommendation_that_nobody_could_follow_is_refused(
     )
 
 
-@pytest.mark.parametrize("command", [ANSWER, ACT, CHECK])
+@pytest.mark.parametrize("command", [ANSWER, ACT, RETURN, CHECK])
 def test_nothing_follows_a_recommendation_that_was_not_issued(
     command: RecommendationCommand,
 ) -> None:
@@ -143,6 +155,27 @@ def test_an_action_is_not_closed_without_evidence(
     changed: dict[str, Any], code: str, field: str
 ) -> None:
     given(*ISSUED, ANSWERED).when(replace(ACT, **changed), at=IN_2025).refused(code, field=field)
+
+
+def test_an_action_whose_evidence_does_not_show_it_goes_back_and_is_done_anew() -> None:
+    given(*ISSUED, ANSWERED, DONE).when(RETURN, by=MANAGER).then(RETURNED)
+    back = (*ISSUED, ANSWERED, DONE, RETURNED)
+    given(*back).when(ACT, at=IN_2025).then(DONE)
+    given(*back).when(CHECK, by=MANAGER).refused(
+        "action-not-completed", field="recommendation_id", value=ASKED
+    )
+    given(*back, DONE).when(CHECK, by=MANAGER).then(CHECKED)
+
+
+def test_an_action_goes_back_with_a_reason_by_another_person_and_before_it_is_verified() -> None:
+    given(*ISSUED, ANSWERED, DONE).when(replace(RETURN, reason=" "), by=MANAGER).refused(
+        "empty-text", field="reason"
+    )
+    given(*ISSUED, ANSWERED, DONE).when(RETURN, by=OFFICER).refused(
+        "same-person", field="actor", value=OFFICER
+    )
+    given(*ISSUED, ANSWERED).when(RETURN, by=MANAGER).refused("action-not-completed")
+    given(*ISSUED, ANSWERED, DONE, CHECKED).when(RETURN, by=MANAGER).refused("already-verified")
 
 
 def test_an_action_is_verified_once_by_another_person() -> None:

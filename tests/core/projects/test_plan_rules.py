@@ -205,6 +205,7 @@ def test_a_breakdown_is_the_same_in_any_order_of_its_dimensions() -> None:
     assert refused.value.code == "period-overlap"
 
 
+@pytest.mark.uncounted
 @drawn(st.from_type(Plan))
 def test_whatever_is_proposed_as_a_plan_is_agreed_or_refused_by_name(plan: Plan) -> None:
     refused = broken(sound, plan)

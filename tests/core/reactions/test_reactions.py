@@ -10,17 +10,14 @@ from core.cities.commands import EnterPool, OfferOpportunity
 from core.cities.events import OpportunityKind, PoolEntered, Tier
 from core.evaluations.commands import InvalidateEvaluation
 from core.evaluations.events import EvaluationInvalidated
-from core.handlers.table import Command
 from core.ledger.codec import Event
-from core.ledger.draft import Draft
-from core.ledger.sources import PastSource
 from core.reactions import when_call_concluded_then_enter_pool as pooling
 from core.reactions import when_re_evaluation_ordered_then_invalidate_scores as annulling
-from core.reactions.reaction import Reaction
 from core.reactions.table import REACTIONS
 from core.selection.commands import Choice
 from core.selection.events import Outcome, Override, ReEvaluationOrdered
 from core.vocabulary import ActorId
+from tests.core.reactions.called import called_for
 from tests.core.selection.test_outcomes_rules import FLOORED
 from tests.scenes import (
     ADVANCED,
@@ -40,15 +37,8 @@ from tests.scenes import (
     select,
     submitted,
 )
-from tests.stories import recorded
 
 CONCLUDED = CallConcluded(CALL)
-
-
-def called_for(reaction: Reaction, facts: Sequence[Event], fact: Event) -> list[Command]:
-    """Return what `reaction` answers `fact` with, on top of the facts."""
-    records = recorded([*facts, fact])
-    return list(reaction.then(fact, Draft(PastSource(records, len(records) - 1))))
 
 
 def test_a_concluded_call_keeps_every_city_but_the_selected_with_reasons_and_what_comes_next() -> (

@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 
+from core.groups import CityFacts
+from core.indicators import Figures
 from core.ranking import Mark
 from core.rubric import Aggregation, Criterion, Rubric, Scale
 from core.vocabulary import ActorId, ApplicationId, CriterionId, EvaluatorId, Text
@@ -52,7 +54,9 @@ def contest(
         of,
         slots,
         tuple(
-            ScoredRow(ApplicationId(a), "call", "stage", "PE", tuple(sheets))
+            ScoredRow(
+                ApplicationId(a), "call", "stage", CityFacts("PE"), Figures(), "", tuple(sheets)
+            )
             for a, sheets in sorted(rows.items())
         ),
     )

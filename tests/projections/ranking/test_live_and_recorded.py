@@ -19,6 +19,7 @@ from core.evaluations.commands import (
     WaiveConflict,
 )
 from core.evaluations.events import ConflictKind
+from core.groups import CityGroup
 from core.handlers.table import Command
 from core.ledger.codec import Event
 from core.ranking import Ranked
@@ -110,7 +111,8 @@ def test_a_variant_weighs_by_the_country_of_the_city() -> None:
         VariantWeight(c, Decimal(w)) for c, w in ((NEED, 10), (FIT, 10), (CAPACITY, 80))
     )
     tailored = replace(
-        scenes.DRAFTED, rubric=replace(scenes.RUBRIC, variants=(Variant("v", ("LK",), weights),))
+        scenes.DRAFTED,
+        rubric=replace(scenes.RUBRIC, variants=(Variant("v", CityGroup(("LK",)), weights),)),
     )
     facts = scenes.swapped(scenes.SCORED, scenes.DRAFTED, tailored)
     recorded = ranked_now(facts, DOCUMENT)

@@ -41,7 +41,7 @@ def test_a_grant_panel_is_imported_whole_and_once(
     assert (done.recorded.first_position, done.recorded.count) == (start, tried.events)
     assert wires(ledger, start) == {
         "cities.registered.2": 72,
-        "applications.submitted.1": 72,
+        "applications.submitted.2": 72,
         "evaluations.evaluator-appointed.2": 26,
         "evaluations.conflict-declared.1": 26,
         "evaluations.assigned.1": 216,

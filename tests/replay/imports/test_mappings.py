@@ -21,13 +21,24 @@ from replay.imports.templates import template
 Job = Callable[..., Import]
 CITIES = '[cities]\ncity = "{ID}"\nname = "{ID}"\ncountry = "KE"\n'
 CALL = '[call]\nid = "c"\nstage = "s"\n'
+INDICATORS = '[indicators]\ncity = "{C}"\nindicator = "{I}"\n'
+OBSERVATIONS = """[observations]
+city = "{C}"
+indicator = "{I}"
+first_day = "{F}"
+last_day = "{L}"
+value = "{V}"
+unit = "km"
+source = "s"
+evidence = ["{D}"]
+"""
 SCORES = '[scores]\ncity = "{C}"\nevaluator = "{E}"\n'
 
 
 @pytest.mark.parametrize(
     ("toml", "key", "said"),
     [
-        ("", "mapping", "at least one of the sections cities, applications"),
+        ("", "mapping", "at least one of the sections cities, needs, applications"),
         ("[cities", "mapping", "not TOML"),
         ('[cities]\ncity = "{ID}"\nname = "n"', "cities.country", "missing"),
         (CITIES + 'nmae = "x"', "cities.nmae", "here are known: occurred_at, city, name, name_ko"),
@@ -53,6 +64,12 @@ SCORES = '[scores]\ncity = "{C}"\nevaluator = "{E}"\n'
         (CALL + SCORES + 'criterion = "x"', "scores", "either marks"),
         (CALL + SCORES + 'criterion = "x"\nscore = "{S}"\nold_score = "{O}"', "scores", "reason"),
         (CALL + SCORES.replace("scores", "revisions"), "revisions", "criterion, score and reason"),
+        ('[needs]\ncity = "{C}"\nstatement = "{N}"\n', "needs.sector", "missing"),
+        (INDICATORS, "mapping", "[call] with its id"),
+        (CALL + INDICATORS + 'target_value = "{T}"', "indicators", "target_from, target_until"),
+        (CALL + INDICATORS + 'dimensions.sex = "{S}"', "indicators", "target_from, target_until"),
+        (CALL + OBSERVATIONS + 'old_value = "{O}"', "observations", "needs its reason"),
+        (CALL + INDICATORS + 'monitored_from = "{F}"', "indicators", "goes with"),
     ],
 )  # fmt: skip
 def test_a_mapping_that_is_wrong_is_refused_with_its_key(
@@ -94,6 +111,7 @@ def test_a_mapping_that_is_no_text_is_refused(tmp_path: Path, content: bytes) ->
     [
         ("aibs", ("cities", "applications", "panel", "scores")),
         ("iclr2021", ("cities", "applications", "panel", "scores")),
+        ("monitoring", ("indicators", "observations")),
     ],
 )
 def test_the_examples_are_sound(name: str, sections: tuple[str, ...]) -> None:

@@ -9,7 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from core.applications.events import ApplicationSubmitted
 from core.evaluations.events import ConflictDeclared, ScoreRevised
+from core.groups import CityFacts
 from core.ledger.ledger import Ledger
 from replay.imports.findings import BadRow, ImportRefused
 from replay.imports.run import Import, plan, run
@@ -67,6 +69,8 @@ def test_history_is_recorded_as_it_was_and_not_judged(
     assert {record.meta.command.name for record in records} == {"history"}
     digest = sha256(wanted.data.read_bytes()).hexdigest()
     assert all(r.meta.imported and r.meta.imported.file == digest for r in records)
+    (applied,) = [r.event for r in records if isinstance(r.event, ApplicationSubmitted)]
+    assert applied.city == CityFacts("KE")
     (revised,) = [r.event for r in records if isinstance(r.event, ScoreRevised)]
     assert (revised.before, revised.after) == (Decimal(5), Decimal(7))
     assert run(ledger, wanted).new == 0

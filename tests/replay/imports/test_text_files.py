@@ -92,7 +92,7 @@ GARBAGE = Random(1).randbytes(10 << 20)
         pytest.param(b"\n\n", "empty-file", "no header was found", id="only blank lines"),
         pytest.param(GARBAGE, "not-text", "line 1, byte", id="garbage"),
         pytest.param(b"a" * (10 << 20), "unreadable-csv", "field larger", id="one endless cell"),
-        pytest.param(b"a," * (5 << 20), "too-many-columns", "at most 1000", id="endless header"),
+        pytest.param(b"a," * (1 << 20), "too-many-columns", "at most 1000", id="endless header"),
         pytest.param(b"code,name\n\0\0\n", "not-text", "line 2", id="zero bytes"),
         pytest.param(TABLE.encode("utf-16-le"), "not-text", "utf-16-le", id="UTF-16, no mark"),
         pytest.param(TABLE.encode("cp949"), "not-text", 'encoding = "cp949"', id="CP949 unsaid"),

@@ -1,0 +1,1 @@
+"""Views over HTTP, a file a view, named as the view is."""

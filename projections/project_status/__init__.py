@@ -1,0 +1,1 @@
+"""How each project stands: milestones, indicators against their path, risks, ratings."""

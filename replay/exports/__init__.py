@@ -1,0 +1,1 @@
+"""Views into files for analysts, and projects into the file that donors publish."""
