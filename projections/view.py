@@ -91,10 +91,12 @@ def _shape(row: Any) -> TypeAdapter[Any]:  # noqa: ANN401  # a union of types is
 @cache
 def _reader(row: Any) -> Callable[[str], Any]:  # noqa: ANN401  # as above
     """Make what reads rows, each kind by a reader of its own: these are the fast ones."""
-    types: tuple[type[Any], ...] = get_args(row) or (row,)
+    types: tuple[Any, ...] = get_args(row) or (row,)
     if len(types) == 1:
         return reader(types[0])
-    kinds = {get_args(get_type_hints(one)["kind"])[0]: reader(one) for one in types}
+    kinds: dict[str, Callable[[str], Any]] = {
+        get_args(get_type_hints(one)["kind"])[0]: reader(one) for one in types
+    }
     kind_of = reader_of("kind", str)
     return lambda doc: kinds[kind_of(doc)](doc)
 

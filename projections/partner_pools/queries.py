@@ -11,7 +11,8 @@ from psycopg import Connection, sql
 from core.vocabulary import Instant
 from projections.partner_pools.fold import VIEW
 from projections.partner_pools.rows import CityRow
-from projections.tables import OPEN, rows_at
+from projections.tables import rows_at
+from projections.versions import OPEN
 
 
 @dataclass(frozen=True, slots=True)
