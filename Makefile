@@ -61,6 +61,7 @@ format: $(DEV) ## Format the code and mend what the linter can
 
 docs: $(DEV) ## Write the pages anew that are made of the code
 	$(BIN)/python -m tests.docs.event_catalogue
+	$(BIN)/python -m tests.docs.audit_rules
 	$(BIN)/python -m tests.docs.settings_page
 
 lock: $(DEV) ## Pin all dependencies by hash again; ARGS=--upgrade takes the newest
