@@ -3,7 +3,8 @@
 Reading a log is mostly this, and msgspec takes a third of pydantic's time for it. What a record
 may hold, and what is said of one that holds something else, stays pydantic's to decide: what
 msgspec refuses is read again, and so is what it lets pass and pydantic does not, a decimal that
-is no finite number.
+is no finite number. Decimals are text in every record; one that is written as a JSON number keeps
+the digits that stand there.
 """
 
 from __future__ import annotations

@@ -68,7 +68,7 @@ def test_a_decimal_is_taken_or_refused_as_the_exact_reader_does(value: object) -
 
 
 ANY = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.decimals().map(str),
+    st.none() | st.booleans() | st.integers() | st.text() | st.decimals().map(str),
     lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.text(), inner, max_size=2),
     max_leaves=4,
 )
@@ -79,6 +79,13 @@ def test_whatever_stands_in_a_field_both_say_the_same(event: Event, data: st.Dat
     field = data.draw(st.sampled_from(sorted(json.loads(to_json(event)))))
     document = record(event, **{field: data.draw(ANY)})
     assert spelled(fast(event, document)) == spelled(exactly(event, document))
+
+
+def test_a_number_where_decimals_are_text_keeps_the_digits_that_it_was_written_with() -> None:
+    """No record of ours has one; the exact reader would make a float of it on the way."""
+    event = event_in(REVISED.WIRE, record(REVISED, after=0.5).replace(b"0.5", b"0.50"))
+    assert isinstance(event, ScoreRevised)
+    assert repr(event.after) == "Decimal('0.50')"
 
 
 def spelled(found: object) -> str:
