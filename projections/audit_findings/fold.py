@@ -202,4 +202,5 @@ VIEW: View[Row] = View(
         "rule": lambda row: f"{row.rule:02}" if isinstance(row, FindingRow) else None,
         "call_id": lambda row: row.call_id if isinstance(row, FindingRow) else None,
     },
+    frozenset(LOOKS),
 )

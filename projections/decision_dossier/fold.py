@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, get_args
 
 from core.applications.events import ApplicationEvent
 from core.calls.events import CallEvent
@@ -89,4 +89,4 @@ def fold(record: Recorded, rows: Rows[Row]) -> None:
     rows.add(key(meta.subject, meta.version), row)
 
 
-VIEW: View[Row] = View("decision_dossier", 1, Row, fold)
+VIEW: View[Row] = View("decision_dossier", 1, Row, fold, folds=frozenset(get_args(_BEARING)))

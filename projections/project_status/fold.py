@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import get_args
 
 from core.ledger.records import Recorded
 from core.monitoring.events import (
@@ -10,12 +11,14 @@ from core.monitoring.events import (
     FeedbackReceived,
     IndicatorBehind,
     IndicatorDefined,
+    IndicatorEvent,
     IndicatorRevised,
     IndicatorUnobserved,
     MilestoneMissed,
     ObservationCorrected,
     ObservationRecorded,
     ObservationVerified,
+    ReviewEvent,
 )
 from core.projects.events import (
     AgreementSigned,
@@ -27,6 +30,7 @@ from core.projects.events import (
     PlanAgreed,
     ProjectCancelled,
     ProjectCompleted,
+    ProjectEvent,
     ProjectPreferred,
     ProjectResumed,
     ProjectStarted,
@@ -163,4 +167,5 @@ VIEW: View[Row] = View(
         "call_id": lambda row: row.project_id.partition(":")[0],
         "city_id": lambda row: row.project_id.partition(":")[2],
     },
+    frozenset(get_args(ProjectEvent | IndicatorEvent | ReviewEvent)),
 )

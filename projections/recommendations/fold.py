@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import get_args
 
 from core.ledger.records import Recorded
 from core.monitoring.events import (
@@ -126,4 +127,5 @@ VIEW: View[Row] = View(
     Row,
     fold,
     {"project_id": lambda row: row.project_id, "city_id": lambda row: row.city_id},
+    frozenset({RecommendationIssued, *get_args(_Fact)}),
 )
