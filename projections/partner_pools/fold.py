@@ -259,7 +259,7 @@ def _changed(
 
 VIEW: View[Row] = View(
     "partner_pools",
-    2,
+    3,
     Row,
     fold,
     {

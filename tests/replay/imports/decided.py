@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from core.calls.commands import LockStage
 from core.decider import Act
@@ -22,6 +24,7 @@ from core.selection.commands import (
 from core.selection.events import Outcome, RankingComputed
 from core.vocabulary import ActorId, ApplicationId, CallId, Role, StageId
 from projections.projector import Projector
+from projections.view import View
 from projections.views import VIEWS
 
 REVIEW = StageId("review")
@@ -31,8 +34,8 @@ def wires(ledger: Ledger, start: int = 0) -> Counter[str]:
     return Counter(row.type for row in ledger.store.scan(start))
 
 
-def catch_up(ledger: Ledger) -> int:
-    projector = Projector(ledger.url, VIEWS)
+def catch_up(ledger: Ledger, views: Sequence[View[Any]] = VIEWS) -> int:
+    projector = Projector(ledger.url, views)
     last = projector.catch_up()
     assert projector.failures() == {}
     projector.stop()

@@ -18,7 +18,9 @@ from core.evaluations.events import EvaluatorAssigned, ScoreRevised, ScoresSubmi
 from core.ledger.draft import Envelope
 from core.ledger.ledger import Ledger
 from core.vocabulary import ApplicationId, CallId
+from projections.evaluation_consistency.fold import VIEW as EVALUATION_CONSISTENCY
 from projections.evaluation_consistency.queries import evaluation_consistency
+from projections.ranking.fold import VIEW as RANKING
 from replay.decisions import replay_decision
 from replay.imports.findings import Plan
 from replay.imports.run import Import, run
@@ -123,7 +125,7 @@ def test_consistency_is_reported_as_of_each_date(
     stream: Ledger, capsys: pytest.CaptureFixture[str]
 ) -> None:
     started = time.perf_counter()
-    last = catch_up(stream)
+    last = catch_up(stream, [EVALUATION_CONSISTENCY, RANKING])
     caught_up_s = time.perf_counter() - started
     expected, revised, _ = means_by_date(reference(DATA))
     assert [round(mean, 4) for mean in (expected[0][1], expected[-1][1])] == [
