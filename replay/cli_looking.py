@@ -36,7 +36,7 @@ def decision(
     with ledger_of(database_url, data_dir) as ledger:
         replayed = replay_decision(ledger.store, decision_id)
     if as_json:
-        prints({"identical": replayed.identical, **json.loads(to_json(replayed))})
+        typer.echo(to_json(replayed))
     else:
         show_decision(replayed)
     ends(good=replayed.identical)
