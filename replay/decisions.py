@@ -8,6 +8,7 @@ a bundle, and compares the events, byte for byte, with those that were recorded.
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import NoReturn, TypeVar
@@ -35,6 +36,7 @@ from replay.trail import Deed, trail
 
 E = TypeVar("E")
 _NAMED = 10
+_POSITION = re.compile(r"[0-9]{1,18}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +93,7 @@ def replay_decision(log: Rows, decision_id: str) -> DecisionReplay:
     """
     name, _, at = decision_id.partition("@")
     call_id, stage = composite(name, 2, "decision_id")
-    if at and not at.isdigit():
+    if at and not _POSITION.fullmatch(at):
         _unknown("a decision is call:stage or call:stage@position", decision_id)
     noted = Noted(log)
     rows = noted.streams({stream(call_id, stage): 0}, int(at) if at else None)
@@ -168,9 +170,9 @@ def _altered(positions: Sequence[int]) -> list[str]:
 def _rubric(rows: Iterable[Stored], ref: FrameworkRef) -> Rubric | None:
     own = frameworks.stream(ref.framework_id)
     for row in rows:
-        if row.stream == own and isinstance(event := decode(row).event, FrameworkDrafted):
-            if event.version == ref.version:
-                return event.rubric
+        event = decode(row).event if row.stream == own else None
+        if isinstance(event, FrameworkDrafted) and event.version == ref.version:
+            return event.rubric
     return None
 
 
