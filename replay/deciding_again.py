@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from core.decider import Act
@@ -14,6 +15,9 @@ from core.ledger.records import Recorded, Stored
 from core.ledger.sources import Recall
 from core.selection.events import Input
 from core.vocabulary import ActorId, Instant, Role
+
+Inputs = Mapping[str, tuple[int, str]]
+"""The version and the leaf of each stream that a ranking names."""
 
 _AROUND = 40
 
@@ -77,7 +81,7 @@ class _Outcome:
     seen: Seen | None = None
 
 
-def again(recall: Recall, row: Stored, record: Recorded, inputs: frozenset[Input]) -> Again:
+def again(recall: Recall, row: Stored, record: Recorded, inputs: Inputs) -> Again:
     """Run a recorded command's rules over the log as it was; `inputs` are the ranking's."""
     meta, recorded = record.meta, to_json(record.event)
     outcome = _decided(recall, record, inputs)
@@ -99,7 +103,7 @@ def again(recall: Recall, row: Stored, record: Recorded, inputs: frozenset[Input
     return Again(step, record.event, outcome.event)
 
 
-def _decided(recall: Recall, record: Recorded, inputs: frozenset[Input]) -> _Outcome:
+def _decided(recall: Recall, record: Recorded, inputs: Inputs) -> _Outcome:
     noted, meta = record.meta.command, record.meta
     if noted.body is None or noted.name not in COMMANDS:
         return _Outcome("the command is not on record: imported as history, without its rules")
@@ -120,14 +124,17 @@ def _decided(recall: Recall, record: Recorded, inputs: frozenset[Input]) -> _Out
     return _Outcome("", events[0][1], seen)
 
 
-def _seen(position: int, evidence: tuple[Evidence, ...], inputs: frozenset[Input]) -> Seen:
-    read = [Input(e.stream, e.version, e.leaf) for e in evidence]
-    lines = "".join(f"{e.stream} {e.version} {e.leaf}\n" for e in read)
+def _seen(position: int, evidence: tuple[Evidence, ...], inputs: Inputs) -> Seen:
+    lines = "".join(f"{e.stream} {e.version} {e.leaf}\n" for e in evidence)
     return Seen(
         position,
-        len(read),
+        len(evidence),
         hashlib.sha256(lines.encode()).hexdigest(),
-        tuple(item for item in read if item not in inputs),
+        tuple(
+            Input(e.stream, e.version, e.leaf)
+            for e in evidence
+            if inputs.get(e.stream) != (e.version, e.leaf)
+        ),
     )
 
 

@@ -105,7 +105,8 @@ def replay_decision(log: Rows, decision_id: str) -> DecisionReplay:
     if ranking is None or proposal is None:
         _unknown("no ranking and proposal are recorded that it could rest on", decision_id)
     approval = chain[-1][1]
-    recall, inputs = Recall(noted, approval.position), frozenset(ranking.inputs)
+    recall = Recall(noted, approval.position)
+    inputs = {item.stream: (item.version, item.leaf) for item in ranking.inputs}
     replayed = [again(recall, row, record, inputs) for row, record in chain]
     steps = tuple(one.step for one in replayed)
     ranked_again = _only([one.replayed for one in replayed], RankingComputed)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from itertools import groupby
-from typing import Any
 
-from core.ledger.codec import looking_at
+from core.ledger.codec import adapter
 from core.ledger.records import Origin, Stored
 from core.vocabulary import ActorId, Instant, Role
 
@@ -69,11 +68,45 @@ class _Named:
     id: str
 
 
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """What is looked at of a record; all else in it is skipped."""
+
+    command: _Named
+    actor: ActorId
+    role: Role
+    on_behalf_of: ActorId | None
+    occurred_at: Instant
+    imported: Origin | None
+
+
 def trail(rows: Iterable[Stored]) -> tuple[Deed, ...]:
     """Return the commands behind rows, which are in order of position."""
-    read = ((row, _READ(row.record)) for row in rows)
+    read: Callable[[bytes], _Said] = adapter(_Said).validate_json
+    found: list[tuple[_Said, list[Happened]]] = []
+    recorded: list[Instant] = []
+    command = ""
+    for row in rows:
+        said = read(row.record)
+        event = Happened(row.position, row.stream, row.version, row.type, row.leaf.hex())
+        if said.command.id == command:
+            found[-1][1].append(event)
+            continue
+        command = said.command.id
+        found.append((said, [event]))
+        recorded.append(row.recorded_at)
     return tuple(
-        _deed(list(group)) for _, group in groupby(read, key=lambda item: item[1]["command"].id)
+        Deed(
+            said.command.name,
+            said.actor,
+            said.role,
+            said.on_behalf_of,
+            said.occurred_at,
+            at,
+            said.imported,
+            tuple(events),
+        )
+        for (said, events), at in zip(found, recorded, strict=True)
     )
 
 
@@ -84,29 +117,3 @@ def runs(deeds: Iterable[Deed]) -> tuple[Run, ...]:
         return deed.command, deed.actor, deed.role, deed.on_behalf_of
 
     return tuple(Run(*key, tuple(group)) for key, group in groupby(deeds, key=alike))
-
-
-def _deed(found: Sequence[tuple[Stored, dict[str, Any]]]) -> Deed:
-    first, said = found[0]
-    return Deed(
-        said["command"].name,
-        said["actor"],
-        said["role"],
-        said["on_behalf_of"],
-        said["occurred_at"],
-        first.recorded_at,
-        said["imported"],
-        tuple(Happened(r.position, r.stream, r.version, r.type, r.leaf.hex()) for r, _ in found),
-    )
-
-
-_READ = looking_at(
-    {
-        "command": _Named,
-        "actor": ActorId,
-        "role": Role,
-        "on_behalf_of": ActorId | None,
-        "occurred_at": Instant,
-        "imported": Origin | None,
-    }
-).validate_json

@@ -5,8 +5,9 @@ What a source is, is said here too; the present is in `live`.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from core.decider import Decider
@@ -91,6 +92,16 @@ class _Past:
         return self.held
 
 
+@dataclass(slots=True)
+class _Prefix:
+    """The streams under a prefix, where their rows stand, and the answer at the first `seen`."""
+
+    streams: tuple[str, ...]
+    positions: list[int]
+    seen: int = -1
+    found: Mapping[str, Held] = field(default_factory=dict[str, Held])
+
+
 class Recall:
     """What was recorded up to a position: each row read once, and folded once.
 
@@ -103,7 +114,7 @@ class Recall:
         self._rows = rows
         self._horizon = horizon
         self._known: dict[str, _Past] = {}
-        self._prefixes: dict[str, tuple[str, ...]] = {}
+        self._prefixes: dict[str, _Prefix] = {}
 
     def at(self, position: int) -> PastStore:
         """Return the log as it was at a position up to the horizon."""
@@ -124,16 +135,22 @@ class Recall:
         known = self._known
         return {s: known[s].at(position) if s in known else unread for s in wanted}
 
-    def under(self, decider: AnyDecider, prefix: str, position: int) -> dict[str, Held]:
+    def under(self, decider: AnyDecider, prefix: str, position: int) -> Mapping[str, Held]:
         """Return each stream under a prefix that existed at a position, folded up to it."""
-        if prefix not in self._prefixes:
-            for stream in [s for s in self._known if s.startswith(prefix)]:
-                del self._known[stream]
-            self._remember(decider, self._rows.under(prefix, self._horizon))
-            found = (s for s in self._known if s.startswith(prefix))
-            self._prefixes[prefix] = tuple(sorted(found))
-        then = ((s, self._known[s].at(position)) for s in self._prefixes[prefix])
-        return {stream: held for stream, held in then if held.version}
+        known = self._known
+        if (asked := self._prefixes.get(prefix)) is None:
+            for stream in [s for s in known if s.startswith(prefix)]:
+                del known[stream]
+            rows = self._rows.under(prefix, self._horizon)
+            self._remember(decider, rows)
+            streams = tuple(sorted({row.stream for row in rows}))
+            asked = self._prefixes[prefix] = _Prefix(streams, [row.position for row in rows])
+        seen = bisect_right(asked.positions, position)
+        if seen != asked.seen:
+            then = ((stream, known[stream].at(position)) for stream in asked.streams)
+            asked.found = {stream: held for stream, held in then if held.version}
+            asked.seen = seen
+        return asked.found
 
     def grown(self, prefix: str, after: int, position: int) -> tuple[str, ...]:
         """Name the streams under a prefix that grew after one position, up to another."""
