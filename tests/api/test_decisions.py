@@ -71,11 +71,17 @@ class Page(HTMLParser):
     def __init__(self, page: str) -> None:
         super().__init__()
         self.elements: list[tuple[str, dict[str, str | None]]] = []
+        self.open: list[str] = []
         self.text = ""
         self.feed(page)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.elements.append((tag, dict(attrs)))
+        if tag != "meta":
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
 
     def handle_data(self, data: str) -> None:
         self.text += data
@@ -83,6 +89,7 @@ class Page(HTMLParser):
 
 def test_the_page_says_all_and_runs_nothing_that_anybody_wrote(decided: Api) -> None:
     page = Page(decided.get(REPLAY, "auditor-1", format="html").text)
+    assert page.open == []
     tags = {tag for tag, _ in page.elements}
     assert not tags & {"script", "link", "img", "iframe", "object", "form"}
     assert "<script>alert(1)</script> (committee & mayor)" in page.text
