@@ -22,10 +22,10 @@ PIN_OTHERS = $(BIN)/uv pip compile --quiet --universal --python-version 3.12 --g
 	--no-emit-index-url --no-emit-find-links --custom-compile-command 'make lock' $(ARGS)
 COMPILE = $(PIN) pyproject.toml --group build
 
-.PHONY: help run test faults oracles bench check format docs lock clean
+.PHONY: help run test faults oracles bench bench-views check format docs lock clean
 
 help: ## Say what each target does
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: $(RUN) ## Start the server, with a demonstration programme if the log is empty
 	$(BIN)/ssp serve --demo-if-empty $(ARGS)
@@ -52,12 +52,16 @@ oracles: $(DEV) ## Ask other software anew for the statistics that tests compare
 bench: $(RUN) ## Measure the ledger beside its peers, ARGS=--quick for a short run
 	$(BIN)/python -m benchmarks $(ARGS)
 
+bench-views: $(RUN) ## Measure the views over a million events, ARGS=--quick for a short run
+	$(BIN)/python -m benchmarks.views $(ARGS)
+
 format: $(DEV) ## Format the code and mend what the linter can
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
 docs: $(DEV) ## Write the pages anew that are made of the code
 	$(BIN)/python -m tests.docs.event_catalogue
+	$(BIN)/python -m tests.docs.audit_rules
 	$(BIN)/python -m tests.docs.settings_page
 
 lock: $(DEV) ## Pin all dependencies by hash again; ARGS=--upgrade takes the newest

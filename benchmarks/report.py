@@ -18,7 +18,7 @@ _APPENDS = {
     "append-40": "40 clients",
     "append-100": "batches of 100",
 }
-_MET = {True: "yes", False: "**no**", None: "not measured"}
+MET = {True: "yes", False: "**no**", None: "not measured"}
 
 
 def page(found: Found, sizes: Sizes) -> str:
@@ -28,7 +28,7 @@ def page(found: Found, sizes: Sizes) -> str:
 
 def table(found: Found) -> str:
     """Return the figures alone, for the terminal."""
-    lines = (f"{_MET[c.met]:12}  {c.of}: {c.found}  ({c.held_to})" for c in checks(found))
+    lines = (f"{MET[c.met]:12}  {c.of}: {c.found}  ({c.held_to})" for c in checks(found))
     return "\n".join(lines).replace("**", "")
 
 
@@ -55,9 +55,9 @@ def _opening(found: Found, sizes: Sizes) -> Iterator[str]:
 
 def _judged(found: Found) -> Iterator[str]:
     yield "## What it is held to\n"
-    yield from _table(
+    yield from grid(
         ("", "held to", "found", "met"),
-        [(c.of, c.held_to, c.found, _MET[c.met]) for c in _grouped(found)],
+        [(c.of, c.held_to, c.found, MET[c.met]) for c in _grouped(found)],
     )
 
 
@@ -70,7 +70,7 @@ def _grouped(found: Found) -> Iterator[Check]:
 
 def _rates(found: Found) -> Iterator[str]:
     yield "\n## Events a second\n"
-    yield from _table(
+    yield from grid(
         ("", *_APPENDS.values(), "log read", "stream read"),
         [
             (
@@ -82,7 +82,7 @@ def _rates(found: Found) -> Iterator[str]:
         ],
     )
     yield "\n## How long an append takes: median and 99th percentile, in milliseconds\n"
-    yield from _table(
+    yield from grid(
         ("", *_APPENDS.values()),
         [
             (entry.label, *(_times(found, measure, name) for measure in APPENDS))
@@ -98,7 +98,7 @@ def _losses(found: Found) -> Iterator[str]:
         "append one event and five in turns, while a reader follows by its contender's own "
         "recommended way. Lost is what was acknowledged and never seen.\n"
     )
-    yield from _table(
+    yield from grid(
         ("", "version", "settings", "acknowledged", "lost"),
         [
             (
@@ -133,7 +133,8 @@ def _times(found: Found, measure: str, name: str) -> str:
     return "–" if p50 is None or p99 is None else f"{p50:.2f} / {p99:.2f}"
 
 
-def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
+def grid(head: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
+    """Yield the lines of a Markdown table."""
     yield f"| {' | '.join(head)} |"
     yield f"|{'---|' * len(head)}"
     yield from (f"| {' | '.join(row)} |" for row in rows)

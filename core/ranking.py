@@ -12,7 +12,7 @@ others, and among those who scored everything it moves nobody before another in 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal, localcontext
 from enum import StrEnum
 
@@ -143,15 +143,21 @@ def rank(rubric: Rubric, candidates: Iterable[Candidate]) -> tuple[Ranked, ...]:
     return order(rubric, [score(rubric, c) for c in candidates])
 
 
-def score(rubric: Rubric, candidate: Candidate) -> Scored:
-    """Return one application's trace from marks to total."""
+def score(rubric: Rubric, candidate: Candidate, before: Scored | None = None) -> Scored:
+    """Return one application's trace from marks to total.
+
+    `before` is an earlier trace by the same rubric: what it says of marks and weights that are
+    the very same is not worked out again, since as a rule one sheet has changed.
+    """
     require_computable(rubric, {candidate.application: candidate.figures})
     marks = computed(rubric, candidate.figures)
     common = {found.criterion: found.mark for found in marks}
+    earlier = {s.evaluator: s for s in before.sheets} if before else {}
     with localcontext(EXACT):
         weights = rubric.weights(candidate.city)
         sheets = [
-            _sheet(rubric, weights, candidate.application, sheet, common)
+            _unchanged(sheet, common, weights, earlier.get(sheet.evaluator))
+            or _sheet(rubric, weights, candidate.application, sheet, common)
             for sheet in sorted(candidate.sheets, key=lambda s: s.evaluator)
         ]
         sheets = _trim(rubric, sheets)
@@ -188,6 +194,29 @@ def order(rubric: Rubric, scored: Sequence[Scored]) -> tuple[Ranked, ...]:
         key=lambda s: (s.standing, s.application),
     )
     return (*lines, *(Ranked(None, False, s.standing, s) for s in rest))  # noqa: FBT003
+
+
+def _unchanged(
+    sheet: Sheet,
+    common: Mapping[CriterionId, Decimal | None],
+    weights: Mapping[CriterionId, Decimal],
+    trace: SheetTrace | None,
+) -> SheetTrace | None:
+    """Return a trace as it was before any trimming, if it is of these marks, object by object.
+
+    Equal marks would not do: 90 and 90.0 are equal, and are recorded differently.
+    """
+    if trace is None:
+        return None
+    marks = {**{m.criterion: m.value for m in sheet.marks}, **common}
+    for weighted in trace.weighted:
+        criterion = weighted.criterion
+        if marks.get(criterion) is not weighted.mark:
+            return None
+        if weights.get(criterion) is not weighted.weight:
+            return None
+    kept = trace.total is not None
+    return trace if trace.kept is kept else replace(trace, kept=kept)
 
 
 def _sheet(

@@ -8,7 +8,7 @@ from every view, so reading stops there and says where.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from core.ledger.codec import known
@@ -26,10 +26,13 @@ class MalformedRecord(Exception):
         self.position = position
 
 
-def readable(rows: Iterable[Stored]) -> Iterator[Recorded]:
-    """Yield the events of known wire names; raises `MalformedRecord` at the first bad one."""
+def readable(rows: Iterable[Stored], wires: Container[str] | None = None) -> Iterator[Recorded]:
+    """Yield the events of known wire names; raises `MalformedRecord` at the first bad one.
+
+    With `wires`, only records of these are read at all.
+    """
     for row in rows:
-        if not known(row.type):
+        if not (known(row.type) if wires is None else row.type in wires):
             continue
         try:
             record = decode(row)

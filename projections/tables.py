@@ -8,39 +8,41 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from psycopg import Connection, sql
 
 from core.ledger.flush import after_prefix
+from projections.keys import Keys
+from projections.versions import OPEN, Change, write
 from projections.view import View
 
 R = TypeVar("R")
-OPEN = 2**62
-"""The `until` of a row that still holds."""
-
-
-@dataclass(frozen=True, slots=True)
-class Change(Generic[R]):
-    """A row as it became at a position, and as it was before; None where there was none."""
-
-    key: str
-    position: int
-    row: R | None
-    before: R | None
+# After so many questions for rows that are not there, it pays to read all keys that are.
+_PATIENCE = 200
+_OF_NOTHING = 100
+"""What it weighs to remember that there is no row."""
 
 
 class TableRows(Generic[R]):
     """The rows of one view: read through a bounded cache, changes gathered for one write."""
 
-    def __init__(self, view: View[R], most: int = 50_000) -> None:
-        """Keep up to `most` current rows between batches."""
+    def __init__(self, view: View[R], most: int = 4_000_000) -> None:
+        """Keep current rows between batches, as many as come to `most` bytes of JSON."""
         self._view = view
         self._most = most
         self._current: OrderedDict[str, R | None] = OrderedDict()
+        self._sizes: dict[str, int] = {}
+        self._held = 0
         self._changes: dict[tuple[str, int], Change[R]] = {}
-        self._whole = False
+        # None where nobody has counted which keys the table has.
+        self._keys: Keys | None = None
+        self._in_vain = 0
+        self._select = (
+            sql.SQL("select doc::text from views.{} where key = %s and until = {}")
+            .format(sql.Identifier(view.name), sql.Literal(OPEN))
+            .as_bytes()
+        )
         self._connection: Connection[Any] | None = None
         self.position = -1
 
@@ -48,24 +50,30 @@ class TableRows(Generic[R]):
         """Start a batch on a connection inside a transaction; the table is at `position`."""
         self._connection = connection
         self._changes.clear()
-        if position < 0:
-            # Of an empty table the cache knows everything: what it lacks, there is not.
-            self._whole = not self._current
+        if position < 0 and not self._current:
+            self._keys = Keys()
 
     def forget(self) -> None:
         """Drop what is cached: the table has moved on without us, or was put back."""
         self._current.clear()
+        self._sizes.clear()
         self._changes.clear()
-        self._whole = False
+        self._held = self._in_vain = 0
+        self._keys = None
 
     def get(self, key: str) -> R | None:
         """Return the current row of a key."""
-        if key in self._current:
-            self._current.move_to_end(key)
-            return self._current[key]
-        if self._whole:
+        current = self._current
+        if key in current:
+            current.move_to_end(key)
+            return current[key]
+        if self._keys is not None and key not in self._keys:
             return None
-        row = self._current[key] = self._load(key)
+        row = current[key] = self._load(key)
+        if row is None and self._keys is None:
+            self._in_vain += 1
+            if self._in_vain > _PATIENCE:
+                self._keys = self._counted()
         return row
 
     def put(self, key: str, row: R) -> None:
@@ -98,19 +106,26 @@ class TableRows(Generic[R]):
         """Write what changed and return how many rows that were."""
         changes = list(self._changes.values())
         if changes:
-            write(self._begun(), self._view, changes)
+            for key, size in write(self._begun(), self._view, changes).items():
+                if key in self._current:
+                    self._weigh(key, size)
         self._changes.clear()
-        while len(self._current) > self._most:
-            self._current.popitem(last=False)
-            self._whole = False
+        while self._held > self._most and self._current:
+            key, _ = self._current.popitem(last=False)
+            self._held -= self._sizes.pop(key, 0)
         return len(changes)
+
+    def _weigh(self, key: str, size: int) -> None:
+        self._held += size - self._sizes.get(key, 0)
+        self._sizes[key] = size
 
     def _become(self, key: str, row: R | None) -> None:
         now = self.get(key)
         if now == row:
             return
         self._current[key] = row
-        self._current.move_to_end(key)
+        if self._keys is not None:
+            self._keys.add(key)
         at = key, self.position
         earlier = self._changes.get(at)
         before = now if earlier is None else earlier.before
@@ -126,57 +141,20 @@ class TableRows(Generic[R]):
         return self._connection
 
     def _load(self, key: str) -> R | None:
-        found = (
-            self._begun()
-            .execute(
-                sql.SQL("select doc::text from views.{} where key = %s and until = {}").format(
-                    sql.Identifier(self._view.name), sql.Literal(OPEN)
-                ),
-                (key,),
-            )
-            .fetchone()
+        found = self._begun().execute(self._select, (key,), prepare=True).fetchone()
+        self._weigh(key, len(found[0]) if found else _OF_NOTHING)
+        return self._view.read(found[0]) if found else None
+
+    def _counted(self) -> Keys:
+        """Return the keys of all current rows, of which those written last are not there yet."""
+        copy = sql.SQL("copy (select key from views.{} where until = {}) to stdout").format(
+            sql.Identifier(self._view.name), sql.Literal(OPEN)
         )
-        return self._view.shape().validate_json(found[0]) if found else None
-
-
-def write(connection: Connection[Any], view: View[R], changes: Sequence[Change[R]]) -> None:
-    """Close the rows that `changes` replace, and add the new ones.
-
-    Changes are in order of position; a key may change several times in a batch, but
-    once at a position.
-    """
-    first: dict[str, int] = {}
-    following: dict[str, int] = {}
-    added: list[tuple[Any, ...]] = []
-    serialise = view.shape().dump_json
-    for change in reversed(changes):
-        until = following.get(change.key, OPEN)
-        following[change.key] = change.position
-        if change.before is not None:
-            first[change.key] = change.position
-        if change.row is not None:
-            row = change.row
-            columns = (_storable(column(row)) for column in view.columns.values())
-            doc = serialise(row).decode()
-            added.append((change.key, change.position, until, *columns, doc))
-    table = sql.Identifier(view.name)
-    connection.execute(
-        sql.SQL(
-            "update views.{} v set until = c.position from unnest(%b::text[], %b::bigint[]) "
-            "as c(key, position) where v.key = c.key and v.until = {}"
-        ).format(table, sql.Literal(OPEN)),
-        (list(first), list(first.values())),
-    )
-    names = sql.SQL(", ").join(map(sql.Identifier, ("key", "since", "until", *view.columns, "doc")))
-    copy = sql.SQL("copy views.{} ({}) from stdin").format(table, names)
-    with connection.cursor() as cursor, cursor.copy(copy) as target:
-        for line in reversed(added):
-            target.write_row(line)
-
-
-def _storable(value: str | None) -> str | None:
-    """Replace what PostgreSQL cannot hold in a text; the row itself keeps it."""
-    return value and value.replace("\0", "\N{REPLACEMENT CHARACTER}")
+        with self._begun().cursor() as cursor, cursor.copy(copy) as found:
+            keys = Keys(key for (key,) in found.rows())
+        for change in self._changes.values():
+            keys.add(change.key)
+        return keys
 
 
 def rows_at(
@@ -193,6 +171,21 @@ def rows_at(
         sql.Identifier(view.name),
         sql.SQL(" and ({})").format(where) if where is not None else sql.SQL(""),
     )
-    validate = view.shape().validate_json
     found = connection.execute(query, (position, position, *parameters)).fetchall()
-    return [(key, since, validate(doc)) for key, since, doc in found]
+    return [(key, since, view.read(doc)) for key, since, doc in found]
+
+
+def row_at(
+    connection: Connection[Any], view: View[R], position: int, key: str
+) -> tuple[int, R] | None:
+    """Return causing position and row of a key as it held at a position; None where none did.
+
+    One look-up, however many versions the row has had: the last one that had begun, if it had
+    not ended.
+    """
+    query = sql.SQL(
+        "select since, until, doc::text from views.{} where key = %s and since <= %s "
+        "order by since desc limit 1"
+    ).format(sql.Identifier(view.name))
+    found = connection.execute(query, (key, position)).fetchone()
+    return (found[0], view.read(found[2])) if found and found[1] > position else None

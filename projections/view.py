@@ -9,11 +9,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
-from typing import Annotated, Any, Generic, Protocol, TypeVar, get_args
+from typing import Annotated, Any, Generic, Protocol, TypeVar, get_args, get_type_hints
 
 from pydantic import Field, TypeAdapter
 
-from core.ledger.codec import adapter
+from core.ledger.codec import Event, adapter
+from core.ledger.decoding import reader, reader_of
 from core.ledger.records import Recorded
 
 R = TypeVar("R")
@@ -53,7 +54,8 @@ class View(Generic[R]):
     `version` is raised whenever the fold or the rows change, and the table is then
     filled anew. `row` is the union of the types of rows, told apart by their `kind`.
     `columns` names what table.sql has beside the engine's own columns, and how to find
-    it in a row.
+    it in a row. `folds` are the types of all events that change a row, None for any: a
+    record that no view folds need not be read.
     """
 
     name: str
@@ -63,10 +65,16 @@ class View(Generic[R]):
     columns: Mapping[str, Callable[[R], str | None]] = field(
         default_factory=dict[str, Callable[[R], str | None]]
     )
+    folds: frozenset[type[Event]] | None = None
 
     def shape(self) -> TypeAdapter[R]:
         """Return how rows become JSON and back; `kind` tells several types of them apart."""
         return _shape(self.row)
+
+    def read(self, doc: str) -> R:
+        """Return a row of its JSON."""
+        found: R = _reader(self.row)(doc)
+        return found
 
     def table_sql(self) -> str:
         """Return the statements that create the view's table."""
@@ -78,6 +86,19 @@ def _shape(row: Any) -> TypeAdapter[Any]:  # noqa: ANN401  # a union of types is
     """Make the shape of rows once: it takes longer than all that a query does with it."""
     several = len(get_args(row)) > 1
     return adapter(Annotated[row, Field(discriminator="kind")] if several else row)
+
+
+@cache
+def _reader(row: Any) -> Callable[[str], Any]:  # noqa: ANN401  # as above
+    """Make what reads rows, each kind by a reader of its own: these are the fast ones."""
+    types: tuple[Any, ...] = get_args(row) or (row,)
+    if len(types) == 1:
+        return reader(types[0])
+    kinds: dict[str, Callable[[str], Any]] = {
+        get_args(get_type_hints(one)["kind"])[0]: reader(one) for one in types
+    }
+    kind_of = reader_of("kind", str)
+    return lambda doc: kinds[kind_of(doc)](doc)
 
 
 @dataclass(slots=True)

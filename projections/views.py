@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from projections.application_board.fold import VIEW as APPLICATION_BOARD
+from projections.audit_findings.fold import VIEW as AUDIT_FINDINGS
 from projections.decision_dossier.fold import VIEW as DECISION_DOSSIER
 from projections.evaluation_consistency.fold import VIEW as EVALUATION_CONSISTENCY
 from projections.partner_pools.fold import VIEW as PARTNER_POOLS
@@ -23,4 +24,5 @@ VIEWS: tuple[View[Any], ...] = (
     RECOMMENDATIONS,
     DECISION_DOSSIER,
     TIMELINE,
+    AUDIT_FINDINGS,
 )

@@ -2,9 +2,9 @@
 
 Results are on standard output; progress, logs and errors on standard error. Exit codes: 0 done
 (a server that was told to stop, too); 1 the check failed (a log or view that does not verify, a
-decision that does not replay, an import with bad rows, an ailment that the doctor found); 2 a
-mistake in the call or a refusal; 3 the database cannot be had; 130 interrupted by Ctrl-C, 141
-its reader went away, 143 told to stop by SIGTERM.
+decision that does not replay, an import with bad rows, a finding of the audit, an ailment that
+the doctor found); 2 a mistake in the call or a refusal; 3 the database cannot be had; 130
+interrupted by Ctrl-C, 141 its reader went away, 143 told to stop by SIGTERM.
 """
 
 from __future__ import annotations

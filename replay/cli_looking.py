@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from replay.options import AsJson, AsOf, DatabaseUrl, DataDir, EffectiveAt, ends, prints
+from replay.options import AsJson, AsOf, DatabaseUrl, DataDir, EffectiveAt, ends, prints, stop
 
 app = typer.Typer()
 replays = typer.Typer(
@@ -127,3 +127,40 @@ def drift(  # noqa: PLR0913  # as `serve`
         prints({"as_of_position": position, **json.loads(to_json(found))})
     else:
         show_drift(found, position)
+
+
+@app.command()
+def findings(  # noqa: PLR0913  # as `serve`
+    *,
+    rule: Annotated[
+        int | None, typer.Option(min=1, max=28, metavar="N", help="Only findings of this rule.")
+    ] = None,
+    call: Annotated[
+        str | None,
+        typer.Option(metavar="ID", help="Only those about a call, and what belongs to no call."),
+    ] = None,
+    severity: Annotated[
+        str | None, typer.Option(metavar="LEVEL", help="Only high, medium or low ones.")
+    ] = None,
+    verify: Annotated[
+        bool, typer.Option(help="Also prove the log and its views, as `ssp verify` does.")
+    ] = True,
+    as_of: AsOf = None,
+    as_json: AsJson = False,
+    database_url: DatabaseUrl = None,
+    data_dir: DataDir = None,
+) -> None:
+    """Look for violations of the audit rules. Exits with 1 where something was found."""
+    from projections.audit_findings.sentences import Severity
+    from replay.findings import Wanted, findings_of, show
+    from replay.opening import ledger_of
+
+    levels = [level.value for level in Severity]
+    if severity is not None and severity not in levels:
+        stop(f"--severity is one of {', '.join(levels)}")
+    level = None if severity is None else Severity(severity)
+    wanted = Wanted(rule, call, level, as_of, verified=verify)
+    with ledger_of(database_url, data_dir) as ledger:
+        position, report = findings_of(ledger, wanted)
+    show(wanted, position, report, as_json=as_json)
+    ends(good=not report.findings)

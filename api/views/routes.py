@@ -6,6 +6,7 @@ from fastapi import APIRouter
 
 from api.views import (
     application_board,
+    audit_findings,
     decision_dossier,
     drift_over_calls,
     evaluation_consistency,
@@ -17,13 +18,14 @@ from api.views import (
     timeline,
 )
 
-ACTIONS = moments.ACTIONS
+ACTIONS = (*moments.ACTIONS, *audit_findings.ACTIONS)
 ROUTERS: tuple[APIRouter, ...] = (
     partner_pools.router,
     application_board.router,
     ranking.router,
     evaluation_consistency.router,
     drift_over_calls.router,
+    audit_findings.router,
     project_status.router,
     recommendations.router,
     decision_dossier.router,

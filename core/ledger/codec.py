@@ -7,12 +7,12 @@ old one a pure function in `upcasters` that brings its data to the present shape
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import cache
-from typing import Any, get_args, get_type_hints
+from typing import Any, get_args
 
-from pydantic import TypeAdapter, ValidationError
-from pydantic_core import SchemaValidator, core_schema, from_json
+from pydantic import ValidationError
+from pydantic_core import from_json
 
 from core.applications.events import ApplicationEvent
 from core.calls.events import CallEvent
@@ -20,6 +20,7 @@ from core.cities.events import CityEvent
 from core.evaluations.events import EvaluationEvent, EvaluatorEvent
 from core.frameworks.events import FrameworkEvent
 from core.handlers.table import HANDLERS, Command
+from core.ledger.decoding import adapter, looking_at, reader_of
 from core.ledger.upcasters import UPCASTERS
 from core.monitoring.events import IndicatorEvent, RecommendationEvent, ReviewEvent
 from core.projects.events import ProjectEvent
@@ -50,12 +51,6 @@ COMMANDS: dict[str, type] = {command.__name__: command for command in HANDLERS}
 
 class UnknownWireName(LookupError):
     """A record's type is none that this version knows."""
-
-
-@cache
-def adapter(shape: Any) -> TypeAdapter[Any]:  # noqa: ANN401  # any dataclass or union of them
-    """Return the validator and serialiser of a dataclass, made once."""
-    return TypeAdapter(shape)
 
 
 def to_json(value: object) -> bytes:
@@ -96,49 +91,17 @@ def event_in(wire: str, record: bytes) -> Event:
     Raises as `event_from` does. Straight from the bytes: a dictionary on the way would cost as
     much as the event.
     """
-    if wire in UPCASTERS or wire not in EVENTS:
-        return event_from(wire, from_json(record)["data"] if known(wire) else {})
-    event: Event = _only_data(wire)(record)["data"]
-    return event
-
-
-def fields_in(wire: str, record: bytes, shape: type) -> dict[str, Any]:
-    """Return the fields of a record that make up a dataclass, and its event under `data`.
-
-    Raises as `event_from` does, and `ValidationError` for fields that are not as the dataclass
-    has them.
-    """
-    if wire in UPCASTERS or wire not in EVENTS:
-        event = event_in(wire, record)
-        return {**_fields(shape, None).validate_json(record), "data": event}
-    found: dict[str, Any] = _fields(shape, wire).validate_json(record)
-    return found
+    return _reading(wire)(record)
 
 
 @cache
-def _only_data(wire: str) -> Callable[[bytes], dict[str, Any]]:
-    return looking_at({"data": EVENTS[wire]}).validate_json
-
-
-@cache
-def _fields(shape: type, wire: str | None) -> SchemaValidator:
-    hints: dict[str, Any] = get_type_hints(shape)
-    return looking_at(hints if wire is None else {**hints, "data": EVENTS[wire]})
-
-
-def looking_at(fields: Mapping[str, Any]) -> SchemaValidator:
-    """Return what reads these fields of a JSON object into a dictionary, and skips all others.
-
-    Half the work of reading all of it first.
-    """
-    return SchemaValidator(
-        core_schema.typed_dict_schema(
-            {
-                name: core_schema.typed_dict_field(adapter(shape).core_schema)
-                for name, shape in fields.items()
-            }
-        )
-    )
+def _reading(wire: str) -> Callable[[bytes], Event]:
+    if wire in UPCASTERS:
+        return lambda record: event_from(wire, from_json(record)["data"])
+    if wire not in EVENTS:
+        raise UnknownWireName(wire)
+    read: Callable[[bytes], Event] = reader_of("data", EVENTS[wire])
+    return read
 
 
 def command_from(name: str, body: dict[str, Any]) -> Command:
@@ -157,7 +120,6 @@ __all__ = [
     "command_from",
     "event_from",
     "event_in",
-    "fields_in",
     "known",
     "looking_at",
     "to_json",

@@ -15,7 +15,8 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from core.decider import Act
-from core.ledger.codec import Event, adapter, fields_in, to_json
+from core.ledger.codec import Event, adapter, event_in, to_json
+from core.ledger.decoding import reader
 from core.personal import Personal
 from core.vocabulary import ActorId, Instant, Role
 
@@ -102,9 +103,12 @@ def body(meta: Meta, event: Event) -> bytes:
 
 def decode(row: Stored) -> Recorded:
     """Return the event of a row; raises `UnknownWireName` or `ValidationError`."""
-    content = fields_in(row.type, row.record, Meta)
-    event = content.pop("data")
-    return Recorded(row.position, row.recorded_at, row.type, Meta(**content), event, row.leaf)
+    event = event_in(row.type, row.record)
+    return Recorded(row.position, row.recorded_at, row.type, meta_of(row.record), event, row.leaf)
+
+
+meta_of = reader(Meta)
+"""Returns everything of a record but its event; raises `ValidationError`."""
 
 
 def note(command: object, command_id: str, act: Act, digested: object | None = None) -> CommandNote:

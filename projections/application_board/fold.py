@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Literal, get_args
 
 from core.applications.events import (
     ApplicationAmended,
@@ -240,4 +240,7 @@ VIEW: View[Row] = View(
         "call_id": lambda row: row.call_id if isinstance(row, ApplicationRow) else None,
         "status": lambda row: row.status if isinstance(row, ApplicationRow) else None,
     },
+    frozenset(
+        {ApplicationSubmitted, CallCancelled, *get_args(_OfApplication), *get_args(_OfStage)}
+    ),
 )

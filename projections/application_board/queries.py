@@ -9,7 +9,7 @@ from typing import Any
 from psycopg import Connection, sql
 
 from projections.application_board.fold import VIEW, ApplicationRow
-from projections.tables import rows_at
+from projections.tables import row_at, rows_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ def board(
 
 def application(connection: Connection[Any], as_of: int, application_id: str) -> BoardLine | None:
     """Return one application as of a position, or None where there was none."""
-    found = rows_at(connection, VIEW, as_of, sql.SQL("key = %s"), [application_id])
-    return next(
-        (BoardLine(row, cause) for _, cause, row in found if isinstance(row, ApplicationRow)), None
-    )
+    found = row_at(connection, VIEW, as_of, application_id)
+    if found is None or not isinstance(found[1], ApplicationRow):
+        return None
+    return BoardLine(found[1], found[0])

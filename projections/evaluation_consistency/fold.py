@@ -60,4 +60,5 @@ VIEW: View[Row] = View(
     Row,
     fold,
     {"call_id": lambda row: row.call_id, "stage": lambda row: row.stage},
+    frozenset({ScoresSubmitted, ScoreRevised, EvaluatorAbstained, EvaluationInvalidated}),
 )

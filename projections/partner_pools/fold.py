@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import get_args
 
 from core.applications.events import (
     ApplicationAmended,
@@ -267,4 +268,18 @@ VIEW: View[Row] = View(
         "region": lambda row: row.region if isinstance(row, CityRow) else None,
         "tier": lambda row: row.tier if isinstance(row, CityRow) else None,
     },
+    frozenset(
+        {
+            CityRegistered,
+            ApplicationSubmitted,
+            CallCancelled,
+            SelectionProposed,
+            SelectionApproved,
+            SelectionRevoked,
+            OutcomesNotified,
+            ReservePromoted,
+            *get_args(_CityFact),
+            *get_args(_Exchange),
+        }
+    ),
 )

@@ -12,6 +12,7 @@ from core.vocabulary import Instant
 from projections.partner_pools.fold import VIEW
 from projections.partner_pools.rows import CityRow
 from projections.tables import rows_at
+from projections.versions import OPEN
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,12 @@ def partner_pools(  # noqa: PLR0913  # one parameter a filter
 
     `sector` is that of a need: a city waits in the pool of each sector it has a need in.
     """
-    where: list[sql.Composable] = [sql.SQL("kind = 'city'")]
+    where: list[sql.Composable] = [
+        sql.SQL("kind = 'city'"),
+        sql.SQL("int8range(since, nullif(until, {})) @> {}::bigint").format(
+            sql.Literal(OPEN), sql.Literal(as_of)
+        ),
+    ]
     given: list[str] = []
     for column, value in (("tier", tier), ("region", region), ("country", country)):
         if value is not None:

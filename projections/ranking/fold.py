@@ -102,4 +102,17 @@ VIEW: View[Row] = View(
         "call_id": lambda row: row.call_id if isinstance(row, ScoredRow | StageRow) else None,
         "stage": lambda row: row.stage if isinstance(row, ScoredRow | StageRow) else None,
     },
+    frozenset(
+        {
+            FrameworkDrafted,
+            CallAnnounced,
+            CityRegistered,
+            city_events.IndicatorRecorded,
+            city_events.IndicatorCorrected,
+            application_events.IndicatorRecorded,
+            application_events.IndicatorCorrected,
+            *participation.FOLDED,
+            *sheets.FOLDED,
+        }
+    ),
 )

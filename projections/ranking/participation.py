@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from typing import get_args
 
 from core.applications.events import (
     ApplicationAmended,
@@ -35,6 +36,7 @@ _OfApplication = (
 _OfSelection = (
     RankingComputed | SelectionProposed | SelectionApproved | ReservePromoted | SelectionRevoked
 )
+FOLDED = (*get_args(_OfApplication), *get_args(_OfSelection))
 
 
 def of_application(rows: Rows[Row], event: _OfApplication) -> None:

@@ -13,7 +13,7 @@ from core.rubric import Rubric
 from projections.ranking import keys
 from projections.ranking.fold import VIEW
 from projections.ranking.rows import FrameworkRow, Row, ScoredRow, StageRow
-from projections.tables import rows_at
+from projections.tables import row_at, rows_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,21 +125,19 @@ def placed(rubric: Rubric, rows: Iterable[ScoredRow]) -> tuple[Ranked, ...]:
 
 def trace(connection: Connection[Any], as_of: int, application_id: str, stage: str) -> Trace | None:
     """Return one application's way from marks to total as of a position."""
-    found = rows_at(
-        connection, VIEW, as_of, sql.SQL("key = %s"), (keys.scored(application_id, stage),)
-    )
+    found = row_at(connection, VIEW, as_of, keys.scored(application_id, stage))
     rubric = _rubric(connection, as_of, application_id.partition(":")[0], stage)
-    for _, cause, row in found:
-        if isinstance(row, ScoredRow) and rubric is not None:
-            return Trace(row, rubric, cause)
-    return None
+    if found is None or not isinstance(found[1], ScoredRow) or rubric is None:
+        return None
+    return Trace(found[1], rubric, found[0])
 
 
 def _rubric(connection: Connection[Any], as_of: int, call_id: str, stage: str) -> Rubric | None:
-    own = sql.SQL("key = %s")
-    found = rows_at(connection, VIEW, as_of, own, (keys.stage(call_id, stage),))
-    rows = [row for _, _, row in _with_framework(connection, as_of, found)]
-    return next((row.rubric for row in rows if isinstance(row, FrameworkRow)), None)
+    found = row_at(connection, VIEW, as_of, keys.stage(call_id, stage))
+    if found is None or not isinstance(found[1], StageRow):
+        return None
+    framework = row_at(connection, VIEW, as_of, found[1].framework)
+    return framework[1].rubric if framework and isinstance(framework[1], FrameworkRow) else None
 
 
 def _of_stage(

@@ -59,7 +59,7 @@ def totalled(rows: Rows[Row], row: ScoredRow) -> ScoredRow:
     counting = tuple(Sheet(s.evaluator, s.marks) for s in row.sheets if s.counts)
     try:
         candidate = Candidate(row.application_id, row.city, counting, row.figures)
-        scored = score(rubric, candidate)
+        scored = score(rubric, candidate, row.scored)
     except DomainError as refusal:  # an indicator is not on record yet; history may hold more
         return replace(row, variant=name, scored=None, problem=str(refusal))
     return replace(row, variant=name, scored=scored, problem="")

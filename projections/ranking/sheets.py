@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import get_args
 
 from core.evaluations.events import (
     ConflictDeclared,
@@ -34,6 +35,7 @@ _OfEvaluation = (
     EvaluatorAssigned | ScoresSubmitted | ScoreRevised | EvaluatorAbstained | EvaluationInvalidated
 )
 _OfEvaluator = ConflictDeclared | ConflictWaived | EvaluatorRecused
+FOLDED = (*get_args(_OfEvaluation), *get_args(_OfEvaluator))
 
 
 def of_evaluation(rows: Rows[Row], event: _OfEvaluation) -> None:

@@ -20,6 +20,7 @@ from core.cities.commands import IdentifyNeed, RegisterCity
 from core.evaluations.commands import (
     AppointEvaluator,
     AssignEvaluator,
+    CertifyEvaluation,
     DeclareConflict,
     ReviseScore,
     SubmitScores,
@@ -62,7 +63,7 @@ from replay.ready import ready
 CALL = CallId("seoul-oda-2024")
 DOCUMENT_STAGE, FINAL_STAGE = StageId("document"), StageId("final")
 FINALISTS, PREFERRED = 12, 3
-COMMANDS = 1_924
+COMMANDS = 2_673
 """How many commands the whole round takes, those that follow by themselves not counted."""
 EVENTS = COMMANDS + 2 * 92 + PREFERRED
 """How many events it leaves: each of 92 cities enters the pool and is offered what comes next, and
@@ -100,8 +101,11 @@ def play(ledger: Ledger, progress: Callable[[int, str], None] = lambda _n, _what
     game.appoint()
     game.evaluate(DOCUMENT_STAGE, list(facts.cities))
     game.revise()
+    game.certify(DOCUMENT_STAGE, list(facts.cities))
     finalists = game.decide(DOCUMENT_STAGE, FINALISTS)
-    game.evaluate(FINAL_STAGE, [c for c in facts.cities if _application(c) in finalists])
+    last = [c for c in facts.cities if _application(c) in finalists]
+    game.evaluate(FINAL_STAGE, last)
+    game.certify(FINAL_STAGE, last)
     game.decide(FINAL_STAGE, PREFERRED)
     game.conclude()
     return game.game.issued
@@ -207,6 +211,14 @@ class _Round:
                 ReviseScore(application, evaluator, DOCUMENT_STAGE, criterion, after, reason),
             )
         self.game.record("revisions")
+
+    def certify(self, stage: StageId, cities: list[DemoCity]) -> None:
+        """Let each evaluator confirm that there was no interest besides those declared."""
+        self.game.day += 0.5
+        for city in cities:
+            for evaluator in EVALUATORS:
+                self._evaluator(evaluator, CertifyEvaluation(_application(city), evaluator, stage))
+        self.game.record(f"{stage} evaluation")
 
     def decide(self, stage: StageId, slots: int) -> list[ApplicationId]:
         """Lock, rank, propose the best in order, and have another person approve."""

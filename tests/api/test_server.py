@@ -61,7 +61,7 @@ def test_a_server_whose_views_have_stopped_is_not_ready_and_names_them(api: Api)
         with api.ledger.connection() as connection:
             return followed(connection, VIEWS)
 
-    broken = replace(VIEWS[0], fold=defect)
+    broken = replace(VIEWS[0], fold=defect, folds=None)
     projector = Projector(api.ledger.url, (broken, *VIEWS[1:]))
     projector.catch_up()
     projector.stop()

@@ -10,6 +10,8 @@ from unittest import TestCase, defaultTestLoader
 import pytest
 from eventsourcing.tests import application as cases
 
+pytestmark = pytest.mark.uncounted
+
 
 class Example(cases.ExampleApplicationTestCase):
     __test__ = False  # `run_case` runs these, once on each server

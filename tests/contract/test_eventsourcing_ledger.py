@@ -20,6 +20,8 @@ from core.ledger.factory import LedgerFactory
 from core.ledger.ledger import Ledger
 from core.ledger.recorders import LedgerApplicationRecorder, LedgerProcessRecorder
 
+pytestmark = pytest.mark.uncounted
+
 
 def event(originator: UUID | str, version: int = 1, topic: str = "orders:Placed") -> StoredEvent:
     return StoredEvent(originator, version, topic, b"\x00state")

@@ -31,6 +31,8 @@ from core.ledger.recorders import (
     LedgerTrackingRecorder,
 )
 
+pytestmark = pytest.mark.uncounted
+
 
 def factory_for(case: TestCase) -> LedgerFactory:
     factory = LedgerFactory(Environment("Cases", os.environ))

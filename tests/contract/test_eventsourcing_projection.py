@@ -19,6 +19,8 @@ from eventsourcing.utils import Environment
 from core.ledger.factory import LedgerFactory
 from core.ledger.recorders import LedgerTrackingRecorder
 
+pytestmark = pytest.mark.uncounted
+
 
 class CountersView(LedgerTrackingRecorder, cases.EventCountersView):
     """A view with a table of its own, written together with the progress."""

@@ -11,6 +11,8 @@ from psycopg import sql
 
 from core.ledger.recorders import LedgerApplicationRecorder, LedgerProcessRecorder
 
+pytestmark = pytest.mark.uncounted
+
 
 def event(originator: str, version: int = 1, topic: str = "orders:Placed") -> StoredEvent:
     return StoredEvent(originator, version, topic, b"state")

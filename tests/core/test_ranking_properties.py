@@ -211,3 +211,20 @@ def test_a_total_is_the_exact_one_to_twenty_digits(rubric: Rubric, data: st.Data
         assert total is None
     else:
         assert total == Context(prec=20).divide(D(exact.numerator), D(exact.denominator))
+
+
+@given(rubrics().flatmap(lambda r: st.tuples(st.just(r), candidates(r, "x"), candidates(r, "x"))))
+def test_what_was_worked_out_before_changes_no_digit_of_what_is_worked_out_now(
+    given_: tuple[Rubric, Candidate, Candidate],
+) -> None:
+    rubric, then, now = given_
+    # Some sheets are those of then, some are new, and some say the same in another spelling.
+    spelled = tuple(
+        replace(s, marks=tuple(Mark(m.criterion, m.value and m.value * D("1.0")) for m in s.marks))
+        for s in then.sheets[2:4]
+    )
+    mixed = {s.evaluator: s for s in (*now.sheets, *spelled, *then.sheets[:2])}
+    now = replace(now, sheets=tuple(mixed.values()))
+    before = score(rubric, then)
+    assert repr(score(rubric, now, before)) == repr(score(rubric, now))
+    assert score(rubric, then, before) == before

@@ -8,10 +8,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+from replay.demo.round_2024 import EVENTS
+
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = (ROOT / "docs" / "bundles.md").read_text(encoding="utf-8")
 COMMANDS = "\n".join(re.findall(r"^```sh\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL))
-VERDICTS = ("VERIFIES: 391 records", "VERIFIES: decision", "VERIFIES: 2111 records")
+VERDICTS = ("VERIFIES: 475 records", "VERIFIES: decision", f"VERIFIES: {EVENTS} records")
 
 
 def test_the_page_s_commands_run_as_they_stand_on_the_demonstration(
@@ -40,5 +42,5 @@ def test_the_page_s_commands_run_as_they_stand_on_the_demonstration(
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr
-    for verdict in (*VERDICTS, "the log verifies: 2111 events", "view ranking: equal"):
+    for verdict in (*VERDICTS, f"the log verifies: {EVENTS} events", "view ranking: equal"):
         assert verdict in done.stdout, verdict

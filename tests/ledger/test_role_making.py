@@ -21,6 +21,8 @@ from projections.views import VIEWS
 from tests.processes import called, good, needs_proc, refused, serving
 from tests.rounds import Round
 
+pytestmark = pytest.mark.uncounted
+
 
 def named(url: str, *, user: str = "postgres", database: str = "postgres") -> str:
     return urlsplit(url)._replace(netloc=f"{user}@", path=f"/{database}").geturl()

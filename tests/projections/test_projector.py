@@ -85,7 +85,7 @@ def test_a_view_whose_fold_fails_does_not_hold_up_the_others(round_: Round) -> N
             msg = "a defect"
             raise ValueError(msg)
 
-    broken_view = replace(VIEWS[0], fold=broken)
+    broken_view = replace(VIEWS[0], fold=broken, folds=None)
     projector = Projector(round_.ledger.url, (broken_view, *VIEWS[1:]), batch=1)
     round_.announce()
     projector.catch_up()
@@ -143,7 +143,7 @@ def tripping(at: int, how: Callable[[], None]) -> View[Any]:
         if record.position == at:
             how()
 
-    return replace(VIEWS[0], fold=trip)
+    return replace(VIEWS[0], fold=trip, folds=None)
 
 
 def test_a_batch_that_fails_half_way_leaves_nothing_in_table_or_cache(database_url: str) -> None:

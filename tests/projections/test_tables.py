@@ -8,7 +8,7 @@ from typing import Any, Literal
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from psycopg import sql
+from psycopg import Connection, sql
 
 from projections.tables import TableRows
 from projections.view import MemoryRows, View
@@ -118,6 +118,45 @@ def test_a_text_that_postgresql_cannot_hold_is_kept_in_the_row(notes_url: str) -
     assert said == ("a\N{REPLACEMENT CHARACTER}b",)
 
 
+def test_rows_that_were_let_go_are_found_again_and_new_ones_are_not_looked_for(
+    notes_url: str,
+) -> None:
+    rows = told(notes_url, [[[(f"k{n}", "a")] for n in range(20)]], most=0)
+    with connect(notes_url) as connection, connection.transaction():
+        rows.begin(connection, 19)
+        asked = statements(connection)
+        assert rows.get("k3") == Note("a")
+        assert rows.get("new") is None
+        assert statements(connection) - asked == 1
+
+
+def test_a_table_that_others_filled_is_counted_once_asking_has_been_in_vain_for_long(
+    notes_url: str,
+) -> None:
+    told(notes_url, [[[("k", "a")]]])
+    rows = TableRows(NOTES)
+    with connect(notes_url) as connection, connection.transaction():
+        rows.begin(connection, 0)
+        rows.position = 1
+        rows.put("mine", Note("b"))
+        for n in range(300):
+            assert rows.get(f"new-{n}") is None
+        asked = statements(connection)
+        for n in range(300):
+            assert rows.get(f"newer-{n}") is None
+        assert statements(connection) - asked <= 1
+        assert rows.get("k") == Note("a")
+        assert rows.get("mine") == Note("b")
+
+
+def statements(connection: Connection[Any]) -> int:
+    """Count the look-ups of rows by key that this connection has made."""
+    row = connection.execute(
+        "select idx_scan from pg_stat_xact_user_tables where relname = 'notes'"
+    ).fetchone()
+    return row[0] if row else 0
+
+
 def test_added_rows_are_there_from_their_position_on(notes_url: str) -> None:
     rows, position = TableRows(NOTES), -1
     with connect(notes_url) as connection:
@@ -144,7 +183,7 @@ ACTS = st.lists(
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
-@given(batches=st.lists(st.lists(ACTS, max_size=4), max_size=5), most=st.integers(0, 3))
+@given(batches=st.lists(st.lists(ACTS, max_size=4), max_size=5), most=st.sampled_from((0, 30, 60)))
 def test_tables_say_what_memory_says_however_little_is_cached(
     notes_url: str, batches: list[list[list[Act]]], most: int
 ) -> None:

@@ -23,11 +23,13 @@ from core.ledger.records import Recorded, as_dict
 from core.ledger.sealing import reveal
 from core.projects.events import ProjectPreferred
 from core.selection.events import Outcome, PanelConvened, RankingComputed, SelectionProposed
+from projections.audit_findings.fold import VIEW as AUDIT_FINDINGS
+from projections.audit_findings.rows import FindingRow
 from projections.evaluation_consistency.fold import VIEW as CONSISTENCY
 from projections.evaluation_consistency.queries import report_from
 from projections.projector import Projector
 from projections.ranking.fold import VIEW as RANKING
-from projections.time_travel import fold_all
+from projections.time_travel import fold, fold_all
 from projections.views import VIEWS
 from replay.decisions import replay_decision
 from replay.demo import round_2024
@@ -74,6 +76,12 @@ def log(played: Ledger) -> list[Recorded]:
 @pytest.fixture(scope="module")
 def cities(log: list[Recorded]) -> dict[str, CityRegistered]:
     return {r.event.city_id: r.event for r in log if isinstance(r.event, CityRegistered)}
+
+
+def test_the_audit_finds_nothing_in_a_round_that_the_rules_let_through(
+    log: list[Recorded],
+) -> None:
+    assert [row for row in fold(AUDIT_FINDINGS, log).values() if isinstance(row, FindingRow)] == []
 
 
 def test_cities_are_as_many_as_were_published_in_each_region(

@@ -35,6 +35,7 @@ from projections.tables import rows_at
 from projections.view import View
 from projections.views import VIEWS
 from replay.erasing import erase_subject
+from replay.exports.layout import columns_of
 from replay.exports.parquet import PLACES
 from replay.exports.view_file import Exported, Format, Wanted, export_view
 from tests.processes import called, good, refused
@@ -118,15 +119,13 @@ def test_every_view_is_exported_whole_in_every_format(ledger: Ledger, view: View
     }
     assert read == rows
 
+    columns = columns_of(view)
     for line in parquet.read_table(files[Format.PARQUET][1]).to_pylist():
         since, row = rows[line["key"]]
         assert line["since_position"] == since
         for field in fields(row):
-            name = (
-                field.name
-                if field.name in line
-                else f"{field.name}_of_{getattr(row, 'kind', 'row')}"
-            )
+            kind = getattr(row, "kind", "")
+            (name,) = (c.name for c in columns if c.field == field.name and kind in c.kinds)
             assert line[name] == plain(getattr(row, field.name)), (line["key"], name)
 
     text = files[Format.CSV][1].read().decode("utf-8-sig")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime, time
 from datetime import date as day
 from typing import TypeVar
@@ -42,7 +42,6 @@ class Programme:
 
     ledger: Ledger
     today: day = day(2024, 1, 2)
-    days: dict[str, int] = field(default_factory=dict[str, int])
 
     def on(self, date: str) -> Programme:
         """Let time pass until a day."""
@@ -65,11 +64,6 @@ class Programme:
     def system_follows(self) -> None:
         """Let what follows by itself follow."""
         Reactor(self.ledger, REACTIONS).catch_up()
-
-    def remembers(self, moment: str) -> int:
-        """Keep a moment by name, to look back at later; return its position."""
-        self.days[moment] = self.ledger.store.size() - 1
-        return self.days[moment]
 
     def shows(self) -> Connection[tuple[object, ...]]:
         """Let all views catch up, and open a connection that they are read by."""

@@ -1,0 +1,1 @@
+"""The rules, one room a family. Each reads the state as it was before the fact at hand."""
