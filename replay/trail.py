@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from itertools import groupby
 
-from core.ledger.codec import adapter
+from core.ledger.decoding import reader
 from core.ledger.records import Origin, Stored
 from core.vocabulary import ActorId, Instant, Role
 
@@ -82,7 +82,7 @@ class _Said:
 
 def trail(rows: Iterable[Stored]) -> tuple[Deed, ...]:
     """Return the commands behind rows, which are in order of position."""
-    read: Callable[[bytes], _Said] = adapter(_Said).validate_json
+    read: Callable[[bytes], _Said] = reader(_Said)
     found: list[tuple[_Said, list[Happened]]] = []
     recorded: list[Instant] = []
     command = ""
