@@ -12,6 +12,7 @@ from api import (
     applications,
     calls,
     cities,
+    decisions,
     dev_issuer,
     docs,
     evaluations,
@@ -58,6 +59,7 @@ ACTIONS: tuple[Action, ...] = (
     RECORD_PAST,
     READ_FEED,
     READ_STREAM,
+    decisions.REPLAY_DECISION,
     *views.ACTIONS,
 )
 
@@ -99,7 +101,7 @@ def create_app(
     app.include_router(command_router(COMMANDS))
     for router in views.ROUTERS:
         app.include_router(router)
-    for module in (streams, feed, log, tiles, probes, *([dev_issuer] if issuer else [])):
+    for module in (decisions, streams, feed, log, tiles, probes, *([dev_issuer] if issuer else [])):
         app.include_router(module.router)
     bodies = [body_of(route) for route in COMMANDS]
     openapi.install(app, [*bodies, TokenRequest] if issuer else bodies)

@@ -38,9 +38,9 @@ _CODES: dict[HTTPStatus, str] = {
         not-own-evaluation occurred-at-not-allowed role-not-allowed same-person
         """,
     HTTPStatus.NOT_FOUND: """
-        not-covered not-found unknown-application unknown-call unknown-city unknown-figure
-        unknown-indicator unknown-milestone unknown-observation unknown-project
-        unknown-recommendation unknown-stage unknown-stream unknown-version
+        not-covered not-found unknown-application unknown-call unknown-city unknown-decision
+        unknown-figure unknown-indicator unknown-milestone unknown-observation
+        unknown-project unknown-recommendation unknown-stage unknown-stream unknown-version
         """,
     HTTPStatus.METHOD_NOT_ALLOWED: "method-not-allowed",
     HTTPStatus.CONFLICT: """

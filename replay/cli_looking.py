@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import json
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -24,6 +26,12 @@ def decision(
     ],
     *,
     as_json: AsJson = False,
+    html: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="Also write all of it to a page, to be read and printed."
+        ),
+    ] = None,
     database_url: DatabaseUrl = None,
     data_dir: DataDir = None,
 ) -> None:
@@ -33,10 +41,17 @@ def decision(
     from replay.opening import ledger_of
     from replay.terminal import show_decision
 
+    gc.disable()  # all that is read is kept until the answer is given: there is no garbage
     with ledger_of(database_url, data_dir) as ledger:
         replayed = replay_decision(ledger.store, decision_id)
+    if html is not None:
+        from replay.decision_page import decision_page
+        from replay.written import written
+
+        with written(html) as file:
+            file.write(decision_page(replayed).encode())
     if as_json:
-        prints({"identical": replayed.identical, **json.loads(to_json(replayed))})
+        typer.echo(to_json(replayed).decode())
     else:
         show_decision(replayed)
     ends(good=replayed.identical)

@@ -8,80 +8,82 @@ a bundle, and compares the events, byte for byte, with those that were recorded.
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import NoReturn, TypeVar
 
-from core.decider import Act
-from core.errors import DomainError, refuse
-from core.ledger.codec import COMMANDS, command_from, to_json
-from core.ledger.draft import Draft, Envelope
-from core.ledger.records import Recorded, decode
+from core.errors import refuse
+from core.frameworks import events as frameworks
+from core.frameworks.events import FrameworkDrafted
+from core.ledger.codec import Event
+from core.ledger.records import Recorded, Stored, decode
 from core.ledger.sources import Recall, Rows
+from core.ranking import Ranked
+from core.rubric import Rubric
 from core.selection.events import (
+    Input,
     QuorumConfirmed,
     RankingComputed,
     SelectionApproved,
     SelectionProposed,
     stream,
 )
-from core.vocabulary import ActorId, Instant, Role, composite
+from core.vocabulary import ActorId, FrameworkRef, Instant, composite
+from replay.deciding_again import Step, again
+from replay.noted import Noted
+from replay.trail import Deed, trail
 
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One command of a decision: who issued it, and whether its events come out the same.
-
-    Digests are SHA-256 over the JSON of the command's events; `difference` is empty
-    where they are equal.
-    """
-
-    command: str
-    position: int
-    actor: ActorId
-    role: Role
-    occurred_at: Instant
-    recorded_at: Instant
-    recorded_digest: str
-    replayed_digest: str
-    difference: str
-
-    @property
-    def identical(self) -> bool:
-        """Whether the replay gave the very bytes that were recorded."""
-        return not self.difference
+E = TypeVar("E")
+_NAMED = 10
+_POSITION = re.compile(r"[0-9]{1,18}")
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """An application in the replayed decision."""
+    """An application in the decision: its line in the ranking, as recorded and as replayed.
+
+    A line holds the whole trace from marks to rank; it is None where the ranking has none.
+    """
 
     application_id: str
-    rank: int | None
-    total: str
-    standing: str
+    identical: bool
     outcome: str
     override: str
+    recorded: Ranked | None
+    replayed: Ranked | None
+
+    @property
+    def rank(self) -> int | None:
+        """Its rank, as recorded."""
+        return self.recorded.rank if self.recorded else None
 
 
 @dataclass(frozen=True, slots=True)
 class DecisionReplay:
-    """A decision as it was made and as it comes out again."""
+    """A decision as it was made and as it comes out again.
+
+    `because` says of what differs where and how, and is empty where all is identical. `inputs`
+    are the streams that the ranking names, with version and leaf; `changed_since` those that
+    have grown since. `trail` are the commands behind every record that was read, in order.
+    """
 
     decision_id: str
+    identical: bool
+    because: tuple[str, ...]
     position: int
     approved_by: ActorId
     recorded_at: Instant
-    inputs: int
-    steps: tuple[Step, ...]
-    places: tuple[Place, ...]
     recorded_digest: str
     replayed_digest: str
+    framework: FrameworkRef
+    rubric: Rubric | None
+    algorithm: str
+    steps: tuple[Step, ...]
+    places: tuple[Place, ...]
+    inputs: tuple[Input, ...]
     changed_since: tuple[str, ...]
-
-    @property
-    def identical(self) -> bool:
-        """Whether every step gave the very bytes that were recorded."""
-        return all(step.identical for step in self.steps)
+    trail: tuple[Deed, ...]
 
 
 def replay_decision(log: Rows, decision_id: str) -> DecisionReplay:
@@ -91,136 +93,108 @@ def replay_decision(log: Rows, decision_id: str) -> DecisionReplay:
     """
     name, _, at = decision_id.partition("@")
     call_id, stage = composite(name, 2, "decision_id")
-    if at and not at.isdigit():
-        refuse(
-            "unknown-decision",
-            "a decision is call:stage or call:stage@position",
-            field="decision_id",
-            value=decision_id,
-        )
-    rows = log.streams({stream(call_id, stage): 0}, int(at) if at else None)
-    chain = _chain([decode(row) for row in rows])
-    if not chain or (at and chain[-1].position != int(at)):
-        refuse(
-            "unknown-decision",
-            "no approval of this stage was recorded there",
-            field="decision_id",
-            value=decision_id,
-        )
-    recall = Recall(log, chain[-1].position)
-    steps, replayed = zip(*(_again(recall, record) for record in chain), strict=True)
-    ranking = next((r.event for r in replayed if isinstance(r.event, RankingComputed)), None)
-    proposal = next((r.event for r in replayed if isinstance(r.event, SelectionProposed)), None)
+    if at and not _POSITION.fullmatch(at):
+        _unknown("a decision is call:stage or call:stage@position", decision_id)
+    noted = Noted(log)
+    rows = noted.streams({stream(call_id, stage): 0}, int(at) if at else None)
+    chain = _chain([(row, decode(row)) for row in rows])
+    if not chain or (at and chain[-1][0].position != int(at)):
+        _unknown("no approval of this stage was recorded there", decision_id)
+    events = [record.event for _, record in chain]
+    ranking, proposal = _only(events, RankingComputed), _only(events, SelectionProposed)
     if ranking is None or proposal is None:
-        refuse(
-            "unknown-decision",
-            "no ranking and proposal are recorded that it could rest on",
-            field="decision_id",
-            value=decision_id,
-        )
-    approval = chain[-1]
+        _unknown("no ranking and proposal are recorded that it could rest on", decision_id)
+    approval = chain[-1][1]
+    recall = Recall(noted, approval.position)
+    inputs = {item.stream: (item.version, item.leaf) for item in ranking.inputs}
+    replayed = [again(recall, row, record, inputs) for row, record in chain]
+    steps = tuple(one.step for one in replayed)
+    ranked_again = _only([one.replayed for one in replayed], RankingComputed)
+    because = (*_differences(steps), *_altered(noted.altered()))
+    read = noted.upto(approval.position)
     return DecisionReplay(
-        name,
-        approval.position,
-        approval.meta.actor,
-        approval.recorded_at,
-        len(ranking.inputs),
-        steps,
-        _places(ranking, proposal),
-        _digest(step.recorded_digest for step in steps),
-        _digest(step.replayed_digest for step in steps),
-        _changed_since(log, ranking),
+        decision_id=name,
+        identical=not because,
+        because=because,
+        position=approval.position,
+        approved_by=approval.meta.actor,
+        recorded_at=approval.recorded_at,
+        recorded_digest=_digest(step.recorded_digest for step in steps),
+        replayed_digest=_digest(step.replayed_digest for step in steps),
+        framework=ranking.framework,
+        rubric=_rubric(read, ranking.framework),
+        algorithm=ranking.algorithm,
+        steps=steps,
+        places=tuple(_places(ranking, ranked_again, proposal)),
+        inputs=ranking.inputs,
+        changed_since=_changed_since(log, ranking),
+        trail=trail(read),
     )
 
 
-def _chain(records: Sequence[Recorded]) -> list[Recorded]:
+def _unknown(rule: str, decision_id: str) -> NoReturn:
+    refuse("unknown-decision", rule, field="decision_id", value=decision_id)
+
+
+def _chain(records: Iterable[tuple[Stored, Recorded]]) -> list[tuple[Stored, Recorded]]:
     """Return what the last approval rests on: quorum, ranking, proposal, approval."""
-    chain: dict[type, Recorded] = {}
-    approved: list[Recorded] = []
-    for record in records:
+    last: dict[type, tuple[Stored, Recorded]] = {}
+    approved: list[tuple[Stored, Recorded]] = []
+    for row, record in records:
         match record.event:
             case QuorumConfirmed() | RankingComputed() | SelectionProposed():
-                chain[type(record.event)] = record
+                last[type(record.event)] = row, record
             case SelectionApproved():
-                chain[SelectionApproved] = record
-                approved = sorted(chain.values(), key=lambda r: r.position)
+                last[SelectionApproved] = row, record
+                approved = sorted(last.values(), key=lambda pair: pair[0].position)
             case _:
                 pass
     return approved
 
 
-@dataclass(frozen=True, slots=True)
-class _Again:
-    event: object
+def _only(events: Iterable[Event | None], kind: type[E]) -> E | None:
+    return next((event for event in events if isinstance(event, kind)), None)
 
 
-def _again(recall: Recall, record: Recorded) -> tuple[Step, _Again]:
-    """Run a recorded command's rules over the log as it was."""
-    noted, meta = record.meta.command, record.meta
-    seen = record.position - 1 if noted.position is None else noted.position
-    recorded = hashlib.sha256(to_json(record.event)).hexdigest()
-    event: object = record.event
-    replayed = difference = ""
-    if noted.body is None or noted.name not in COMMANDS:
-        difference = "the command is not on record: imported as history, without its rules"
-    else:
-        act = Act(meta.actor, meta.role, meta.occurred_at, meta.on_behalf_of)
-        try:
-            command = command_from(noted.name, dict(noted.body))
-            envelope = Envelope(command, act, command_id=noted.id)
-            decided = Draft(recall.at(seen)).decide(envelope)
-            event = decided.events[0][1]
-        except DomainError as refusal:
-            difference = f"the rules refuse it now: {refusal}"
-        except (ValueError, IndexError) as error:
-            difference = f"the command that is on record cannot be decided: {error}"
-        else:
-            replayed = hashlib.sha256(to_json(event)).hexdigest()
-            if replayed != recorded:
-                difference = _first_difference(to_json(record.event), to_json(event))
-            if type(event) is not type(record.event):  # some other command led to this
-                event = record.event
-    step = Step(
-        noted.name,
-        record.position,
-        meta.actor,
-        meta.role,
-        meta.occurred_at,
-        record.recorded_at,
-        recorded,
-        replayed,
-        difference,
-    )
-    return step, _Again(event)
+def _differences(steps: Sequence[Step]) -> list[str]:
+    return [f"position {s.position}, {s.command}: {s.difference}" for s in steps if s.difference]
 
 
-def _first_difference(recorded: bytes, replayed: bytes) -> str:
-    at = next(
-        (i for i, (a, b) in enumerate(zip(recorded, replayed, strict=False)) if a != b),
-        min(len(recorded), len(replayed)),
-    )
-    around = slice(max(0, at - 40), at + 40)
-    return (
-        f"recorded …{recorded[around].decode(errors='replace')}… but replayed "
-        f"…{replayed[around].decode(errors='replace')}…"
-    )
+def _altered(positions: Sequence[int]) -> list[str]:
+    if not positions:
+        return []
+    named = ", ".join(map(str, positions[:_NAMED]))
+    more = f" and {len(positions) - _NAMED} more" if len(positions) > _NAMED else ""
+    return [f"not the records that the log's tree has the hashes of: at position {named}{more}"]
 
 
-def _places(ranking: RankingComputed, proposal: SelectionProposed) -> tuple[Place, ...]:
-    outcomes = {p.application_id: p for p in proposal.proposals}
-    return tuple(
-        Place(
-            line.scored.application,
-            line.rank,
-            str(line.scored.total),
-            line.scored.standing,
-            found.outcome if (found := outcomes.get(line.scored.application)) else "",
-            f"{found.override.reason} ({found.override.authority})"
-            if found and found.override
-            else "",
+def _rubric(rows: Iterable[Stored], ref: FrameworkRef) -> Rubric | None:
+    own = frameworks.stream(ref.framework_id)
+    for row in rows:
+        event = decode(row).event if row.stream == own else None
+        if isinstance(event, FrameworkDrafted) and event.version == ref.version:
+            return event.rubric
+    return None
+
+
+def _places(
+    recorded: RankingComputed, replayed: RankingComputed | None, proposal: SelectionProposed
+) -> Iterable[Place]:
+    proposed = {item.application_id: item for item in proposal.proposals}
+    before = {line.scored.application: line for line in recorded.lines}
+    after = {line.scored.application: line for line in (replayed.lines if replayed else ())}
+    for application in dict.fromkeys((*before, *after)):
+        one, two = before.get(application), after.get(application)
+        found = proposed.get(application)
+        override = found.override if found else None
+        yield Place(
+            application,
+            one == two,
+            found.outcome if found else "",
+            f"{override.reason} ({override.authority})" if override else "",
+            one,
+            two,
         )
-        for line in ranking.lines
-    )
 
 
 def _changed_since(log: Rows, ranking: RankingComputed) -> tuple[str, ...]:

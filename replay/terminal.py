@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from projections.evaluation_consistency.ranks import Ranks
     from projections.evaluation_consistency.report import Consistency
     from projections.evaluation_consistency.severity import SeverityReport
-    from replay.decisions import DecisionReplay
+    from replay.decisions import DecisionReplay, Place
 
 _SHOWN = 20
 _DISPUTES = 3
@@ -79,50 +79,75 @@ def _json_lines(about: str) -> Tell:
 
 
 def show_decision(replayed: DecisionReplay) -> None:
-    """Print a replayed decision: its steps, its first places, and the verdict."""
+    """Print a replayed decision: who did what, its steps, its first places, and the verdict."""
     console = _console()
     console.print(
         f"Decision {replayed.decision_id}, approved by {replayed.approved_by}, recorded "
         f"{_when(replayed.recorded_at)} at position {replayed.position}.\n"
-        f"It rested on {replayed.inputs} streams; SHA-256 of what each command recorded, and of "
-        "what it gives again:\n"
+        f"It rested on {_count(len(replayed.inputs), 'stream')}. Who did what, in order:\n"
     )
-    steps = _table("position", "command", "by", "occurred at", "recorded", "replayed")
+    _show_trail(console, replayed)
+    console.print("What each saw, and SHA-256 of what was recorded and of what comes out again:\n")
+    steps = _table("position", "command", "saw up to", "streams", "recorded", "replayed")
     for step in replayed.steps:
         again = step.replayed_digest[:_DIGITS] if step.replayed_digest else "-"
         steps.add_row(
             str(step.position),
             step.command,
-            f"{step.actor} ({step.role})",
-            _when(step.occurred_at),
+            str(step.seen.position) if step.seen else "-",
+            str(step.seen.streams) if step.seen else "-",
             step.recorded_digest[:_DIGITS],
             again if step.identical else f"{again} DIFFERS",
         )
     console.print(steps)
     console.print()
-    for step in replayed.steps:
-        if not step.identical:
-            console.print(f"position {step.position}, {step.command}: {step.difference}")
     _show_places(console, replayed)
     if grown := len(replayed.changed_since):
         console.print(f"Grown since: {_count(grown, 'stream')} of those; this is what they held.")
     console.print(f"recorded SHA-256 {replayed.recorded_digest}")
     console.print(f"replayed SHA-256 {replayed.replayed_digest}")
+    for reason in replayed.because:
+        console.print(reason)
     if replayed.identical:
         verdict = "IDENTICAL: the rules give the very ranking and outcome that were recorded."
     else:
-        verdict = "DIFFERS: see the commands that are marked above."
+        verdict = "DIFFERS: here, because of what stands above."
     console.print(verdict, style="bold green" if replayed.identical else "bold red")
 
 
+def _show_trail(console: Console, replayed: DecisionReplay) -> None:
+    """Print the last runs of commands: the decision's own are among them."""
+    from replay.trail import runs  # noqa: PLC0415  # as the others of this module: when shown
+
+    found = runs(replayed.trail)
+    if (earlier := len(found) - _SHOWN) > 0:
+        console.print(f"… {_count(earlier, 'line')} before (all of them with --json)")
+    table = _table("position", "command", "times", "by", "occurred at", "recorded at")
+    for run in found[-_SHOWN:]:
+        first = run.deeds[0]
+        table.add_row(
+            str(first.position),
+            run.command,
+            str(len(run.deeds)),
+            f"{run.actor} ({run.role})",
+            _when(first.occurred_at),
+            _when(first.recorded_at),
+        )
+    console.print(table)
+    console.print()
+
+
 def _show_places(console: Console, replayed: DecisionReplay) -> None:
-    places = _table("rank", "application", "total", "standing", "outcome", "override")
+    headings = ("rank", "application", "total", "standing", "replayed", "outcome", "override")
+    places = _table(*headings)
     for place in replayed.places[:_SHOWN]:
+        recorded = place.recorded
         places.add_row(
             str(place.rank or "-"),
             place.application_id,
-            place.total,
-            place.standing,
+            str(recorded.scored.total) if recorded else "-",
+            recorded.scored.standing if recorded else "-",
+            _again(place),
             place.outcome,
             place.override,
         )
@@ -130,6 +155,13 @@ def _show_places(console: Console, replayed: DecisionReplay) -> None:
     console.print()
     if len(replayed.places) > _SHOWN:
         console.print(f"… and {len(replayed.places) - _SHOWN} more (all of them with --json)")
+
+
+def _again(place: Place) -> str:
+    if place.identical:
+        return "same"
+    line = place.replayed
+    return f"{line.rank or '-'}, {line.scored.total}" if line else "-"
 
 
 def show_consistency(report: Consistency, position: int) -> None:

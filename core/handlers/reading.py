@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
 from core.decider import Act, Decider
 
@@ -19,9 +19,11 @@ E = TypeVar("E")
 F = TypeVar("F")
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
-    """A stream that was read: how many events it held, and its last record's leaf."""
+class Evidence(NamedTuple):
+    """A stream that was read: how many events it held, and its last record's leaf.
+
+    A tuple, since a stage is tens of thousands of streams.
+    """
 
     stream: str
     version: int

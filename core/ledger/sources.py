@@ -5,8 +5,9 @@ What a source is, is said here too; the present is in `live`.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from core.decider import Decider
@@ -67,19 +68,53 @@ class Rows(Protocol):
         ...
 
 
+@dataclass(slots=True)
+class _Past:
+    """The rows of one stream, and the state after the first `folded` of them."""
+
+    rows: list[Stored]
+    held: Held
+    folded: int = 0
+
+    def at(self, position: int) -> Held:
+        """Return the state at a position: at a later one than before, from there on."""
+        rows, decider = self.rows, self.held.decider
+        if self.folded and rows[self.folded - 1].position > position:
+            self.held, self.folded = Held(decider, decider.initial), 0
+        if self.folded < len(rows) and rows[self.folded].position <= position:
+            state, last = self.held.state, rows[self.folded]
+            for row in rows[self.folded :]:
+                if row.position > position:
+                    break
+                state, last = decider.evolve(state, event_in(row.type, row.record)), row
+                self.folded += 1
+            self.held = Held(decider, state, last.version, last.leaf.hex())
+        return self.held
+
+
+@dataclass(slots=True)
+class _Prefix:
+    """The streams under a prefix, where their rows stand, and the answer at the first `seen`."""
+
+    streams: tuple[str, ...]
+    positions: list[int]
+    seen: int = -1
+    found: Mapping[str, Held] = field(default_factory=dict[str, Held])
+
+
 class Recall:
-    """What was recorded up to a position, each stream remembered as it was after each event.
+    """What was recorded up to a position: each row read once, and folded once.
 
     Several moments close to each other, as those of one decision's commands, so cost one
-    reading.
+    reading, and little beyond one folding where they are asked about in their order.
     """
 
     def __init__(self, rows: Rows, horizon: int) -> None:
         """Remember nothing yet, and never anything beyond `horizon`."""
         self._rows = rows
         self._horizon = horizon
-        self._known: dict[str, list[tuple[int, Held]]] = {}
-        self._prefixes: set[str] = set()
+        self._known: dict[str, _Past] = {}
+        self._prefixes: dict[str, _Prefix] = {}
 
     def at(self, position: int) -> PastStore:
         """Return the log as it was at a position up to the horizon."""
@@ -91,42 +126,47 @@ class Recall:
     def load(self, decider: AnyDecider, streams: Iterable[str], position: int) -> dict[str, Held]:
         """Return streams, folded up to a position."""
         wanted = tuple(streams)
-        missing = [s for s in wanted if s not in self._known and not self._under_known(s)]
+        prefixes = tuple(self._prefixes)
+        missing = [s for s in wanted if s not in self._known and not s.startswith(prefixes)]
         if missing:
-            self._known |= {s: [] for s in missing}
-            self._remember(decider, self._rows.streams(dict.fromkeys(missing, 0), self._horizon))
-        return {s: self._then(decider, s, position) for s in wanted}
+            rows = self._rows.streams(dict.fromkeys(missing, 0), self._horizon)
+            self._remember(decider, rows, missing)
+        unread = Held(decider, decider.initial)
+        known = self._known
+        return {s: known[s].at(position) if s in known else unread for s in wanted}
 
-    def under(self, decider: AnyDecider, prefix: str, position: int) -> dict[str, Held]:
+    def under(self, decider: AnyDecider, prefix: str, position: int) -> Mapping[str, Held]:
         """Return each stream under a prefix that existed at a position, folded up to it."""
-        if prefix not in self._prefixes:
-            self._prefixes.add(prefix)
-            for stream in [s for s in self._known if s.startswith(prefix)]:
-                del self._known[stream]
-            self._remember(decider, self._rows.under(prefix, self._horizon))
-        found = {
-            s: self._then(decider, s, position) for s in sorted(self._known) if s.startswith(prefix)
-        }
-        return {s: held for s, held in found.items() if held.version}
+        known = self._known
+        if (asked := self._prefixes.get(prefix)) is None:
+            for stream in [s for s in known if s.startswith(prefix)]:
+                del known[stream]
+            rows = self._rows.under(prefix, self._horizon)
+            self._remember(decider, rows)
+            streams = tuple(sorted({row.stream for row in rows}))
+            asked = self._prefixes[prefix] = _Prefix(streams, [row.position for row in rows])
+        seen = bisect_right(asked.positions, position)
+        if seen != asked.seen:
+            then = ((stream, known[stream].at(position)) for stream in asked.streams)
+            asked.found = {stream: held for stream, held in then if held.version}
+            asked.seen = seen
+        return asked.found
 
     def grown(self, prefix: str, after: int, position: int) -> tuple[str, ...]:
         """Name the streams under a prefix that grew after one position, up to another."""
         return self._rows.grown(prefix, after, position)
 
-    def _under_known(self, stream: str) -> bool:
-        return any(stream.startswith(prefix) for prefix in self._prefixes)
-
-    def _remember(self, decider: AnyDecider, rows: Iterable[Stored]) -> None:
+    def _remember(
+        self, decider: AnyDecider, rows: Iterable[Stored], streams: Iterable[str] = ()
+    ) -> None:
+        """Keep rows by stream; `streams` are known from now on, though they have none."""
+        unread = Held(decider, decider.initial)
+        for stream in streams:
+            self._known[stream] = _Past([], unread)
         for row in rows:
-            history = self._known.setdefault(row.stream, [])
-            held = history[-1][1] if history else Held(decider, decider.initial)
-            history.append((row.position, held.after(row.version, row.leaf.hex(), event_of(row))))
-
-    def _then(self, decider: AnyDecider, stream: str, position: int) -> Held:
-        for seen, held in reversed(self._known.get(stream, ())):
-            if seen <= position:
-                return held
-        return Held(decider, decider.initial)
+            if (past := self._known.get(row.stream)) is None:
+                past = self._known[row.stream] = _Past([], unread)
+            past.rows.append(row)
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,11 +221,6 @@ class PastSource:
         for record in self._by_stream.get(stream, ()):
             held = held.after(record.meta.version, record.leaf.hex(), record.event)
         return held
-
-
-def event_of(row: Stored) -> Event:
-    """Return the event of a row, without the rest of its record."""
-    return event_in(row.type, row.record)
 
 
 def advance(held: Mapping[str, Held], rows: Iterable[Stored]) -> dict[str, Held]:

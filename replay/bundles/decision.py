@@ -20,8 +20,9 @@ from core.ledger.sources import Rows
 from core.selection.events import RankingComputed
 from replay.bundles.archive import Writer
 from replay.bundles.multiproof import prove
-from replay.bundles.rows import Noted, line_of, packed
+from replay.bundles.rows import line_of, packed
 from replay.decisions import replay_decision
+from replay.noted import Noted
 
 FORMAT = "sharing-seoul-decision.1"
 MANIFEST = "manifest.json"

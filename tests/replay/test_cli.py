@@ -77,9 +77,9 @@ def test_a_replayed_decision_is_shown_step_by_step_with_its_verdict(folder: Path
     for command in ("ConfirmQuorum", "ComputeRanking", "ProposeSelection", "ApproveSelection"):
         assert command in said
     assert [line.split() for line in said.splitlines() if " c:" in line[:8]] == [
-        ["1", "c:z", "66", "ranked", "selected"],
-        ["2", "c:y", "60", "ranked", "pool"],
-        ["3", "c:x", "54", "ranked", "pool"],
+        ["1", "c:z", "66", "ranked", "same", "selected"],
+        ["2", "c:y", "60", "ranked", "same", "pool"],
+        ["3", "c:x", "54", "ranked", "same", "pool"],
     ]
     assert "IDENTICAL" in said
 
@@ -89,6 +89,18 @@ def test_a_replayed_decision_is_a_document_for_programs(folder: Path) -> None:
     assert document["identical"] is True
     assert document["recorded_digest"] == document["replayed_digest"]
     assert [step["difference"] for step in document["steps"]] == [""] * 4
+
+
+def test_a_replayed_decision_is_a_page_to_print(folder: Path, tmp_path: Path) -> None:
+    page = tmp_path / "decision.html"
+    said = good("replay", "decision", "c:doc", "--html", str(page), SSP_DATA_DIR=folder)
+    assert "IDENTICAL" in said
+    text = page.read_text(encoding="utf-8")
+    assert text.startswith("<!DOCTYPE html>")
+    assert "Identical." in text
+    nowhere = tmp_path / "nowhere" / "decision.html"
+    refused = ssp("replay", "decision", "c:doc", "--html", str(nowhere), SSP_DATA_DIR=folder)
+    assert (refused.returncode, "cannot be written" in refused.stderr) == (2, True)
 
 
 def test_a_view_is_printed_as_of_any_moment_a_line_a_row(folder: Path) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+import re
 from decimal import Decimal
 
 import psycopg
@@ -22,12 +24,14 @@ from core.selection.commands import (
     ProposeSelection,
     RevokeSelection,
 )
-from core.selection.events import Outcome
+from core.selection.events import Outcome, RankingComputed
 from core.vocabulary import ActorId, ApplicationId, CallId, CriterionId, EvaluatorId, Role, StageId
 from projections.projector import Projector
 from projections.ranking.queries import ranking
 from projections.views import VIEWS
+from replay.decision_page import decision_page
 from replay.decisions import replay_decision
+from replay.trail import runs, trail
 from tests.rounds import Round
 from tests.tampering import unguarded
 
@@ -135,9 +139,112 @@ def test_a_ranking_that_was_tampered_with_does_not_replay(round_: Round) -> None
     assert step.command == "ComputeRanking"
     assert '"total":"99"' in step.difference
     assert {s.command for s in dependent} == {"ProposeSelection", "ApproveSelection"}
+    [place] = [place for place in replayed.places if not place.identical]
+    assert place.recorded is not None
+    assert place.replayed is not None
+    assert place.recorded.scored.total == Decimal(99)
+    assert place.replayed.scored.total == Decimal(66)
+    assert any(reason.startswith(f"position {step.position}") for reason in replayed.because)
+    page = decision_page(replayed)
+    assert "Differs here, because:" in page
+    assert "Recorded: total 99, ranked" in page
+    assert "Replayed: total 66, ranked" in page
 
 
-@pytest.mark.parametrize("decision_id", ["c:none", "other:doc", "c:doc@3", "c:doc@x", "c"])
+def test_each_decider_s_reading_is_told_beside_what_the_ranking_read(round_: Round) -> None:
+    round_.whole()
+    replayed = replay_decision(round_.ledger.store, "c:doc")
+    quorum, ranking, proposal, approval = replayed.steps
+    [rank_record] = round_.ledger.read(ranking.position, ranking.position + 1)
+    assert isinstance(rank_record.event, RankingComputed)
+    assert replayed.inputs == rank_record.event.inputs
+    assert ranking.seen is not None
+    assert (ranking.seen.position, ranking.seen.streams) == (
+        rank_record.event.position,
+        len(replayed.inputs),
+    )
+    assert ranking.seen.beyond == ()
+    read = "".join(f"{i.stream} {i.version} {i.leaf}\n" for i in replayed.inputs)
+    assert ranking.seen.digest == hashlib.sha256(read.encode()).hexdigest()
+    for step, version in ((quorum, 1), (proposal, 3), (approval, 4)):
+        assert step.seen is not None
+        assert step.seen.position == step.position - 1
+        assert [(i.stream, i.version) for i in step.seen.beyond] == [("selection-c:doc", version)]
+
+
+def test_who_did_what_is_told_in_the_order_of_the_log(round_: Round) -> None:
+    round_.whole()
+    told = replay_decision(round_.ledger.store, "c:doc").trail
+    assert [deed.position for deed in told] == sorted(deed.position for deed in told)
+    done = [(run.command, run.actor, run.role, len(run.deeds)) for run in runs(told)]
+    assert done[-6:] == [
+        ("ConvenePanel", "officer", Role.OFFICER, 1),
+        ("LockStage", "officer", Role.OFFICER, 1),
+        ("ConfirmQuorum", "officer", Role.OFFICER, 1),
+        ("ComputeRanking", "officer", Role.OFFICER, 1),
+        ("ProposeSelection", "officer", Role.OFFICER, 1),
+        ("ApproveSelection", "manager", Role.MANAGER, 1),
+    ]
+    assert ("SubmitScores", "e2", Role.EVALUATOR, 1) in done
+    records = {record.position: record for record in round_.ledger.read()}
+    for deed in told:
+        [happened] = deed.events
+        record = records[happened.position]
+        assert (happened.stream, happened.version) == (record.meta.subject, record.meta.version)
+        assert (happened.type, happened.leaf) == (record.wire, record.leaf.hex())
+        assert (deed.occurred_at, deed.recorded_at) == (record.meta.occurred_at, record.recorded_at)
+        assert deed.imported is None
+
+
+def test_events_of_one_command_are_one_deed(round_: Round) -> None:
+    round_.whole()
+    rows = round_.ledger.store.page(0, 3)
+    command = re.compile(rb'"command":\{"name":"[^"]*","id":"[^"]*"')
+    found = command.search(rows[0].record)
+    assert found
+    together = [rows[0], rows[1]._replace(record=command.sub(found[0], rows[1].record)), rows[2]]
+    assert [[e.position for e in deed.events] for deed in trail(together)] == [[0, 1], [2]]
+
+
+def test_a_record_that_was_altered_without_a_trace_in_the_ranking_is_named(
+    round_: Round,
+) -> None:
+    round_.whole()
+    with unguarded(round_.ledger.url) as connection:
+        row = connection.execute(
+            "update ledger.event set record = convert_to(replace("
+            'convert_from(record, \'UTF8\'), \'"role":"officer"\', \'"role":"manager"\'), '
+            "'UTF8') where type like 'applications.submitted.%' and stream = 'application-c:y' "
+            "returning position"
+        ).fetchone()
+    assert row
+    replayed = replay_decision(round_.ledger.store, "c:doc")
+    assert all(step.identical for step in replayed.steps)
+    assert not replayed.identical
+    assert replayed.because == (
+        f"not the records that the log's tree has the hashes of: at position {row[0]}",
+    )
+
+
+def test_the_bytes_of_the_record_itself_are_compared(round_: Round) -> None:
+    round_.whole()
+    with unguarded(round_.ledger.url) as connection:
+        connection.execute(
+            "update ledger.event set record = convert_to(replace("
+            "convert_from(record, 'UTF8'), '\"data\":{', '\"data\": {'), 'UTF8') "
+            "where type like 'selection.proposed.%'"
+        )
+    replayed = replay_decision(round_.ledger.store, "c:doc")
+    [step] = [step for step in replayed.steps if not step.identical]
+    assert step.command == "ProposeSelection"
+    assert step.recorded_digest == step.replayed_digest
+    assert "in other bytes" in step.difference
+
+
+@pytest.mark.parametrize(
+    "decision_id",
+    ["c:none", "other:doc", "c:doc@3", "c:doc@x", "c:doc@²", "c:doc@" + "9" * 19, "c"],
+)
 def test_a_decision_that_was_never_made_is_refused_by_name(round_: Round, decision_id: str) -> None:
     round_.whole()
     with pytest.raises(DomainError) as refused:

@@ -9,8 +9,8 @@ from projections.decision_dossier.dossier import Asked
 from projections.decision_dossier.fold import VIEW
 from projections.decision_dossier.queries import dossier_from
 from projections.time_travel import fold
-from replay.bundles.rows import Noted
 from replay.decisions import replay_decision
+from replay.noted import Noted
 from tests.rounds import CALL, DOC, Round
 
 FACT = re.compile(r'"position":(\d+),"leaf":"([0-9a-f]{64})"')
