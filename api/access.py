@@ -26,7 +26,7 @@ from datetime import datetime
 
 from core.vocabulary import ActorId, Role
 
-POLICY = "access.3"
+POLICY = "access.4"
 """Recorded with every event that a decision allowed; a change of any rule is a new name."""
 
 OFFICER = frozenset({Role.OFFICER})

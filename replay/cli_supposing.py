@@ -55,6 +55,9 @@ def what_if(  # noqa: PLR0913  # one option for each thing that may be supposed
     trim_from: Annotated[
         int | None, typer.Option(help="The least number of evaluators to trim from.")
     ] = None,
+    quorum: Annotated[
+        int | None, typer.Option(help="How many evaluations an application needs.")
+    ] = None,
     slots: Annotated[int | None, typer.Option(help="How many are let through.")] = None,
     budget: Annotated[int | None, typer.Option(metavar="KRW", help="What they may cost.")] = None,
     grid: Annotated[
@@ -87,6 +90,7 @@ def what_if(  # noqa: PLR0913  # one option for each thing that may be supposed
         trim=asked.one_of(Trim, trim, "--trim"),
         trim_ties=asked.one_of(TrimTies, trim_ties, "--trim-ties"),
         trim_from=trim_from,
+        quorum=quorum,
         slots=slots,
         budget_krw=budget,
         grid=grid,

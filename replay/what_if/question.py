@@ -57,6 +57,7 @@ class Question:
     trim: Trim | None = None
     trim_ties: TrimTies | None = None
     trim_from: int | None = None
+    quorum: int | None = None
     slots: int | None = None
     budget_krw: int | None = None
     grid: int = 0

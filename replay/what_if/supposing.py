@@ -11,7 +11,7 @@ from core.ranking import Candidate, Mark
 from core.rubric import Rubric
 from replay.what_if.basis import Basis, Evaluated
 from replay.what_if.question import TOTAL, NewFloor, Question
-from replay.what_if.weights import reweighed
+from replay.what_if.weights import reweighed, sane
 
 MOST_WEIGHTINGS = 1_000
 
@@ -73,7 +73,7 @@ def _bounded(question: Question) -> None:
         value=question.grid,
     )
     require(
-        question.spread.is_finite() and 0 < question.spread <= 100,  # noqa: PLR2004  # percent
+        sane(question.spread) and 0 < question.spread <= 100,  # noqa: PLR2004  # percent
         "grid-out-of-range",
         "a weight is moved by more than 0 and up to 100 percent of itself",
         field="spread",
@@ -111,6 +111,7 @@ def _rubric(rubric: Rubric, question: Question) -> Rubric:
     old = changed.aggregation
     changed = replace(
         changed,
+        quorum=changed.quorum if question.quorum is None else question.quorum,
         aggregation=replace(
             old,
             trim=question.trim or old.trim,

@@ -23,7 +23,9 @@ from replay.what_if.question import NewWeight
 Weights = Mapping[CriterionId, Decimal]
 
 _STEP = Decimal("0.01")
-_FINEST = Decimal("1E-9")
+_DECIMALS = 9
+_FINEST = Decimal(1).scaleb(-_DECIMALS)
+_MOST = 10_000
 
 
 def weights_of(rubric: Rubric) -> dict[str, dict[CriterionId, Decimal]]:
@@ -68,9 +70,10 @@ def reweighed(rubric: Rubric, changes: Sequence[NewWeight]) -> Rubric:
             value=change.variant,
         )
         require(
-            change.weight.is_finite() and change.weight >= 0 and _fine(change.weight),
+            sane(change.weight),
             "weight-negative",
-            "a weight is a number from 0 to 100, of nine decimals at most",
+            "a weight is a number from 0 to 100 (more, where marks are added up), of nine decimals "
+            "at most",
             field=f"{field}.weight",
             value=change.weight,
         )
@@ -96,8 +99,10 @@ def reweighed(rubric: Rubric, changes: Sequence[NewWeight]) -> Rubric:
     return with_weights(rubric, changed)
 
 
-def _fine(weight: Decimal) -> bool:
-    return Fraction(weight) % Fraction(_FINEST) == 0
+def sane(weight: Decimal) -> bool:
+    """Whether a number is one to reckon with exactly: 1E+999999999 has a billion digits."""
+    exponent = weight.as_tuple().exponent
+    return isinstance(exponent, int) and exponent >= -_DECIMALS and 0 <= weight <= _MOST
 
 
 def _balanced(weights: Weights, named: Weights) -> dict[CriterionId, Decimal]:
