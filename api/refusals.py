@@ -39,9 +39,9 @@ _CODES: dict[HTTPStatus, str] = {
         """,
     HTTPStatus.NOT_FOUND: """
         not-covered not-found unknown-application unknown-call unknown-city unknown-decision
-        unknown-figure unknown-indicator unknown-milestone unknown-observation unknown-
-        project unknown-recommendation unknown-revision unknown-stage unknown-stream
-        unknown-variant unknown-version
+        unknown-figure unknown-indicator unknown-milestone unknown-observation unknown-project
+        unknown-recommendation unknown-revision unknown-stage unknown-stream unknown-variant
+        unknown-version
         """,
     HTTPStatus.METHOD_NOT_ALLOWED: "method-not-allowed",
     HTTPStatus.CONFLICT: """
