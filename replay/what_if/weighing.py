@@ -22,11 +22,13 @@ from core.ranking import Candidate, Mark, Sheet, score, trimmed
 from core.rounding import EXACT, rounded, settled
 from core.rubric import HUNDRED, Points, RoundAt, Rubric
 from core.vocabulary import ActorId, ApplicationId, EvaluatorId
+from replay.what_if.question import TOTAL
 
 Marks = tuple[Decimal | None, ...]
 """In the order of the rubric's criteria."""
 
-Means = tuple[Decimal | None, ...]
+Breaks = tuple[Decimal, ...]
+"""What breaks ties, so made that the better application has the smaller."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +46,15 @@ class _Sheet:
 
 @dataclass(frozen=True, slots=True)
 class _Case:
-    """Applications that no weighting tells apart: the same sheets, by the order of evaluators."""
+    """Applications that no weighting tells apart: the same sheets, by the order of evaluators.
+
+    `kept` remembers what marks alone decide of them, for each choice of sheets that trimming
+    has kept: the means that break ties, or None where a criterion's floor is missed.
+    """
 
     applications: list[ApplicationId]
     sheets: tuple[int, ...]
-    means: dict[tuple[int, ...], Means]
+    kept: dict[tuple[int, ...], Breaks | None]
 
 
 class Weighing:
@@ -78,25 +84,43 @@ class Weighing:
 
     def groups(self, rubric: Rubric) -> list[list[ApplicationId]]:
         """Return the applications that have a rank, best first, those of one rank together."""
-        keyed: defaultdict[tuple[Decimal, ...], list[ApplicationId]] = defaultdict(list)
-        worst = {c.id: c.scale.worst for c in rubric.criteria}
-        breaks = [(self._criteria.index(c), worst[c]) for c in rubric.tie_breaks]
-        floored = any(c.floor is not None for c in rubric.criteria)
-        floored = floored or rubric.aggregation.total_floor is not None
-        higher = rubric.higher_is_better
+        keyed: defaultdict[Breaks, list[ApplicationId]] = defaultdict(list)
+        higher, floor = rubric.higher_is_better, rubric.aggregation.total_floor
         with localcontext(EXACT):
             totals = self._totals(rubric)
             for case in self._cases:
                 own = [t for s in case.sheets if (t := totals[s]) is not None]
                 if not own or len(own) < rubric.quorum:
                     continue
-                kept, total = self._kept(rubric, case, totals, own)
-                means = self._means(case, kept) if floored or breaks else ()
-                if floored and self._misses(rubric, total, means):
+                kept = case.sheets
+                if len(own) < len(kept):
+                    kept = tuple(s for s in kept if totals[s] is not None)
+                if dropped := trimmed(rubric.aggregation, own):
+                    kept = tuple(s for i, s in enumerate(kept) if i not in dropped)
+                    own = [t for i, t in enumerate(own) if i not in dropped]
+                if kept not in case.kept:
+                    case.kept[kept] = self._breaks(rubric, kept)
+                breaks = case.kept[kept]
+                if breaks is None:
                     continue
-                key = (total, *(worst_ if (m := means[i]) is None else m for i, worst_ in breaks))
-                keyed[tuple(v.copy_negate() for v in key) if higher else key] += case.applications
+                total = settled(rounded(rubric, RoundAt.TOTAL, sum(own, _ZERO) / len(own)))
+                if floor is not None and (total < floor if higher else total > floor):
+                    continue
+                keyed[total.copy_negate() if higher else total, *breaks] += case.applications
         return [sorted(keyed[key]) for key in sorted(keyed)]
+
+    def _breaks(self, rubric: Rubric, kept: tuple[int, ...]) -> Breaks | None:
+        """Return what breaks ties, or None where a mean misses its criterion's floor."""
+        columns = zip(*(self._sheets[s].marks for s in kept), strict=True)
+        given = [[mark for mark in column if mark is not None] for column in columns]
+        means = dict(
+            zip(self._criteria, (sum(g, _ZERO) / len(g) if g else None for g in given), strict=True)
+        )
+        if set(floors_missed(rubric, None, means)) - {TOTAL}:
+            return None
+        worst = {c.id: c.scale.worst for c in rubric.criteria}
+        found = ((m if (m := means[c]) is not None else worst[c]) for c in rubric.tie_breaks)
+        return tuple(v.copy_negate() if rubric.higher_is_better else v for v in found)
 
     def _totals(self, rubric: Rubric) -> list[Decimal | None]:
         """Return what each sheet comes to."""
@@ -126,28 +150,6 @@ class Weighing:
         marks = tuple(map(Mark, self._criteria, sheet.marks))
         alone = Candidate(_ANY, sheet.city, (Sheet(_ANYBODY, marks),), sheet.figures)
         return score(rubric, alone).sheets[0].total
-
-    @staticmethod
-    def _kept(
-        rubric: Rubric, case: _Case, totals: Sequence[Decimal | None], own: list[Decimal]
-    ) -> tuple[tuple[int, ...], Decimal]:
-        """Return the sheets that are kept, and the total that they give."""
-        counting = [s for s in case.sheets if totals[s] is not None]
-        if dropped := trimmed(rubric.aggregation, own):
-            counting = [s for i, s in enumerate(counting) if i not in dropped]
-            own = [t for i, t in enumerate(own) if i not in dropped]
-        mean = sum(own, _ZERO) / len(own)
-        return tuple(counting), settled(rounded(rubric, RoundAt.TOTAL, mean))
-
-    def _means(self, case: _Case, kept: tuple[int, ...]) -> Means:
-        if kept not in case.means:
-            columns = zip(*(self._sheets[s].marks for s in kept), strict=True)
-            given = [[mark for mark in column if mark is not None] for column in columns]
-            case.means[kept] = tuple(sum(g, _ZERO) / len(g) if g else None for g in given)
-        return case.means[kept]
-
-    def _misses(self, rubric: Rubric, total: Decimal, means: Means) -> bool:
-        return bool(floors_missed(rubric, total, dict(zip(self._criteria, means, strict=True))))
 
 
 def _points(rubric: Rubric, weight: Decimal, mark: Decimal, best: Decimal) -> Decimal:
