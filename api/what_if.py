@@ -26,7 +26,7 @@ WHAT_IF = Action("decisions.what-if", STAFF | AUDITOR | ANALYST)
 _MOST_WEIGHTINGS = 200
 _TURN_S = 1
 # Ranking anew takes the processor for seconds: one at a time, or all other requests would wait.
-_TURN = BoundedSemaphore(1)
+ONE_AT_A_TIME = BoundedSemaphore(1)
 
 _WORDS = {
     "drop_evaluators": Word("Evaluators whose scores are all left out.", ["ev-7"]),
@@ -114,7 +114,7 @@ def suppose_otherwise(
             field="grid",
             value=question.grid,
         )
-    if not _TURN.acquire(timeout=_TURN_S):
+    if not ONE_AT_A_TIME.acquire(timeout=_TURN_S):
         raise Problem(
             "too-busy",
             "another what-if is being answered; try again",
@@ -123,7 +123,7 @@ def suppose_otherwise(
     try:
         found = what_if(wiring.ledger.store, decision_id, question)
     finally:
-        _TURN.release()
+        ONE_AT_A_TIME.release()
     return Response(
         to_json(found), media_type="application/json", headers={"Cache-Control": "no-store"}
     )

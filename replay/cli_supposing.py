@@ -103,7 +103,7 @@ def what_if(  # noqa: PLR0913  # one option for each thing that may be supposed
         with written(out) as file:
             file.write(document + b"\n")
     if as_json:
-        typer.echo(document)
+        typer.echo(document.decode())
     else:
         show_what_if(found)
         if out is not None:
