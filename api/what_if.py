@@ -84,7 +84,7 @@ def _may_suppose(principal: Authenticated) -> None:
     summary="What a decision would have been",
     response_model=WhatIf,
     responses=problems(
-        "malformed-parameter",
+        "malformed-id",
         "not-authenticated",
         "role-not-allowed",
         "unknown-decision",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ from api import what_if
 from core.vocabulary import Role
 from tests.api.harness import Api, code, faults, running
 from tests.api.test_access import PEOPLE
-from tests.rounds import Round
+from tests.rounds import START, Round
 
 DECISION = "/decisions/c:doc/what-if"
 
@@ -21,6 +22,7 @@ DECISION = "/decisions/c:doc/what-if"
 def decided(fresh_database: Callable[[], AbstractContextManager[str]]) -> Iterator[Api]:
     """A server over a round of three cities and two evaluators, of whom z was selected."""
     with fresh_database() as url, running(url) as api:
+        api.clock.move_to(START + timedelta(days=20))
         Round(api.ledger).whole()
         yield api
 
@@ -83,7 +85,7 @@ def test_an_evaluator_learns_nothing_of_whether_a_decision_exists(decided: Api) 
     [
         ("c:never", {}, (404, "unknown-decision"), "decision_id"),
         ("c:doc@3", {}, (404, "unknown-decision"), "decision_id"),
-        ("c", {}, (400, "malformed-parameter"), "decision_id"),
+        ("c", {}, (400, "malformed-id"), "decision_id"),
         ("c:doc", {"color": 1}, (422, "unknown-field"), "color"),
         ("c:doc", {"slots": "2"}, (422, "malformed-value"), "slots"),
         ("c:doc", {"weights": [{"criterion": "a"}]}, (422, "missing-field"), "weights.0.weight"),
