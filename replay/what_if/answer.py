@@ -13,7 +13,7 @@ from decimal import Decimal
 from typing import Literal
 
 from core.ledger.sources import Rows
-from core.ranking import Ranked, Standing, rank
+from core.ranking import Ranked, Standing, order, rank, score
 from core.selection.events import Outcome, Proposal
 from core.vocabulary import ApplicationId
 from replay.what_if.basis import Basis, basis_of, marks_without
@@ -114,7 +114,8 @@ def what_if(log: Rows, decision_id: str, question: Question) -> WhatIf:
 
 def answered(basis: Basis, other: Basis, question: Question) -> WhatIf:
     """Compare what the rules give on two sets of facts."""
-    was, now = rank(basis.rubric, basis.candidates), rank(other.rubric, other.candidates)
+    was = rank(basis.rubric, basis.candidates)
+    now = _ranked(basis, other, was)
     before, after = _chosen(was, basis), _chosen(now, other)
     known, selected = frozenset(before.selected), frozenset(after.selected)
     lines = _lines(basis.proposals, _places(was, known), _places(now, selected))
@@ -139,6 +140,18 @@ def answered(basis: Basis, other: Basis, question: Question) -> WhatIf:
         lines=lines,
         stability=stability(other, question.grid, question.spread) if question.grid else None,
     )
+
+
+def _ranked(basis: Basis, other: Basis, was: Sequence[Ranked]) -> tuple[Ranked, ...]:
+    """Rank what is supposed; what the same rubric makes of the same sheets is known."""
+    if other.rubric != basis.rubric:
+        return rank(other.rubric, other.candidates)
+    known = {line.scored.application: line.scored for line in was}
+    scored = [
+        known[c.application] if c == before else score(other.rubric, c)
+        for c, before in zip(other.candidates, basis.candidates, strict=True)
+    ]
+    return order(other.rubric, scored)
 
 
 def _chosen(lines: Sequence[Ranked], basis: Basis) -> Chosen:

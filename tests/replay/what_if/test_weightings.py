@@ -187,6 +187,7 @@ def test_an_outcome_that_hangs_on_the_weights_is_told_from_one_that_does_not() -
     other = [t for t in found.tried if t.gained]
     assert all((t.gained, t.lost) == ((app("y"),), (app("x"),)) for t in other)
     assert found.nearest == min(other, key=lambda t: t.distance)
+    assert found.nearest is not None
     need, fit, _ = (w.weight for w in found.nearest.weights)
     assert fit > need
     sure = what_if(log_of(ROUND.but(slots=2).decided()), DECISION, Question(grid=40)).stability
