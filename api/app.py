@@ -29,6 +29,7 @@ from api import (
     subjects,
     tiles,
     tracing,
+    what_if,
 )
 from api.access import READ_FEED, READ_STREAM, RECORD_PAST, Action
 from api.commands import CommandRoute, body_of, command_router
@@ -61,6 +62,7 @@ ACTIONS: tuple[Action, ...] = (
     READ_STREAM,
     decisions.REPLAY_DECISION,
     *views.ACTIONS,
+    what_if.WHAT_IF,
 )
 
 _ABOUT = """The record of the Sharing Seoul Program: commands in, events and views out.
@@ -101,9 +103,10 @@ def create_app(
     app.include_router(command_router(COMMANDS))
     for router in views.ROUTERS:
         app.include_router(router)
-    for module in (decisions, streams, feed, log, tiles, probes, *([dev_issuer] if issuer else [])):
+    apart = (decisions, what_if, streams, feed, log, tiles, probes)
+    for module in (*apart, *([dev_issuer] if issuer else [])):
         app.include_router(module.router)
-    bodies = [body_of(route) for route in COMMANDS]
+    bodies = [*(body_of(route) for route in COMMANDS), what_if.BODY]
     openapi.install(app, [*bodies, TokenRequest] if issuer else bodies)
     return app
 

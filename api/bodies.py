@@ -6,14 +6,14 @@ be sent as text, which is exact, or as JSON numbers.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import MISSING, fields, is_dataclass
 from typing import Any, TypeVar, cast, get_type_hints
 
 from fastapi import Request
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
 
-from api.fields import word
+from api.fields import Word, word
 from api.problems import Problem, shortened
 from core.errors import Violation
 from core.personal import Sealed, personal_fields
@@ -28,18 +28,20 @@ _CODES = {
 }
 
 
-def body_model(command: type[Any], in_path: tuple[str, ...]) -> type[BaseModel]:
+def body_model(
+    command: type[Any], in_path: tuple[str, ...], words: Callable[[str, str], Word] = word
+) -> type[BaseModel]:
     """Return the model of a command's body: its fields but those in the path."""
     hints, personal = get_type_hints(command), personal_fields(command)
     shape: dict[str, Any] = {}
     for field in fields(command):
         if field.name not in in_path:
-            known = word(command.__name__, field.name)
+            known = words(command.__name__, field.name)
             default = ... if field.default is MISSING else field.default
             # Text about a person comes in plain: only the ledger seals.
             hint = str if field.name in personal else hints[field.name]
             shape[field.name] = (hint, Field(default, description=known.meaning))
-    example = {name: word(command.__name__, name).example for name in shape}
+    example = {name: words(command.__name__, name).example for name in shape}
     model: type[BaseModel] = create_model(
         command.__name__,
         __config__=ConfigDict(

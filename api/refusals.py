@@ -16,7 +16,7 @@ _CODES: dict[HTTPStatus, str] = {
         application-repeated banding-against-direction banding-unsound baseline-after-start
         capacity-off-scale contact-without-id criterion-computed criterion-missing
         criterion-repeated criterion-reserved deadline-before-opening dimension-repeated
-        due-in-past empty-text figure-in-future floor-off-scale group-of-all
+        due-in-past empty-text figure-in-future floor-off-scale grid-out-of-range group-of-all
         implementer-repeated instant-in-future instant-out-of-range instant-without-offset
         malformed-country malformed-currency malformed-digest malformed-header malformed-id
         malformed-instant malformed-key malformed-parameter malformed-position malformed-sector
@@ -39,8 +39,9 @@ _CODES: dict[HTTPStatus, str] = {
         """,
     HTTPStatus.NOT_FOUND: """
         not-covered not-found unknown-application unknown-call unknown-city unknown-decision
-        unknown-figure unknown-indicator unknown-milestone unknown-observation
-        unknown-project unknown-recommendation unknown-stage unknown-stream unknown-version
+        unknown-figure unknown-indicator unknown-milestone unknown-observation unknown-project
+        unknown-recommendation unknown-revision unknown-stage unknown-stream unknown-variant
+        unknown-version
         """,
     HTTPStatus.METHOD_NOT_ALLOWED: "method-not-allowed",
     HTTPStatus.CONFLICT: """
@@ -79,7 +80,7 @@ _CODES: dict[HTTPStatus, str] = {
     HTTPStatus.INTERNAL_SERVER_ERROR: "internal-error log-forked no-instant",
     HTTPStatus.SERVICE_UNAVAILABLE: """
         contended database-unavailable keys-unavailable not-ready not-visible-yet
-        outcome-unknown
+        outcome-unknown too-busy
         """,
 }
 

@@ -22,7 +22,16 @@ from core.floors import floors_missed
 from core.groups import CityFacts
 from core.indicators import Figures
 from core.rounding import EXACT, rounded, settled
-from core.rubric import HUNDRED, Missing, Points, RoundAt, Rubric, Trim, TrimTies
+from core.rubric import (
+    HUNDRED,
+    Aggregation,
+    Missing,
+    Points,
+    RoundAt,
+    Rubric,
+    Trim,
+    TrimTies,
+)
 from core.vocabulary import ApplicationId, CriterionId, EvaluatorId
 
 ALGORITHM = "ranking.1"
@@ -272,21 +281,28 @@ def _sheet_total(
 
 
 def _trim(rubric: Rubric, sheets: list[SheetTrace]) -> list[SheetTrace]:
-    aggregation = rubric.aggregation
-    totals = [(settled(s.total), s.evaluator) for s in sheets if s.total is not None]
-    if aggregation.trim is Trim.NONE or len(totals) < aggregation.trim_from:
+    counting = [(s.evaluator, s.total) for s in sheets if s.total is not None]
+    indices = trimmed(rubric.aggregation, [total for _, total in counting])
+    if not indices:
         return sheets
-    low, high = min(totals), max(totals)
-    if aggregation.trim_ties is TrimTies.DROP_ONE:
-        dropped = {low[1], high[1]}
-    else:
-        dropped = {evaluator for total, evaluator in totals if total in (low[0], high[0])}
-        if len(dropped) == len(totals):  # all agree on the extremes: nothing would be left
-            return sheets
+    dropped = {counting[index][0] for index in indices}
     return [
         SheetTrace(s.evaluator, s.weighted, s.total, kept=s.kept and s.evaluator not in dropped)
         for s in sheets
     ]
+
+
+def trimmed(aggregation: Aggregation, totals: Sequence[Decimal]) -> frozenset[int]:
+    """Tell by index which totals are left out, of those in the order of their evaluators' ids."""
+    if aggregation.trim is Trim.NONE or len(totals) < aggregation.trim_from:
+        return frozenset()
+    ordered = [(settled(total), index) for index, total in enumerate(totals)]
+    low, high = min(ordered), max(ordered)
+    if aggregation.trim_ties is TrimTies.DROP_ONE:
+        return frozenset({low[1], high[1]})
+    dropped = frozenset(index for total, index in ordered if total in {low[0], high[0]})
+    # Where all agree on the extremes, nothing would be left.
+    return dropped if len(dropped) < len(totals) else frozenset()
 
 
 def _criterion_mean(sheets: Sequence[SheetTrace], index: int) -> Decimal | None:

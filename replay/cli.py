@@ -16,7 +16,15 @@ import typer
 from typer.core import TyperGroup
 from typer.main import get_command
 
-from replay import cli_auditing, cli_frameworks, cli_keys, cli_looking, cli_persons, cli_running
+from replay import (
+    cli_auditing,
+    cli_frameworks,
+    cli_keys,
+    cli_looking,
+    cli_persons,
+    cli_running,
+    cli_supposing,
+)
 from replay.ending import run
 
 app = typer.Typer(
@@ -29,6 +37,7 @@ app = typer.Typer(
 )
 app.add_typer(cli_running.app)
 app.add_typer(cli_looking.app)
+app.add_typer(cli_supposing.app)
 app.add_typer(cli_auditing.app)
 app.add_typer(cli_frameworks.app)
 app.add_typer(cli_keys.app)

@@ -34,7 +34,7 @@ from core.frameworks.events import FrameworkEvent
 from core.handlers.table import Command
 from core.ledger.codec import Event
 from core.ledger.draft import Draft, Envelope
-from core.ledger.records import CommandNote, Meta, Recorded, body, opening
+from core.ledger.records import CommandNote, Meta, Recorded, Stored, body, opening
 from core.ledger.sources import PastSource
 from core.monitoring import events as monitoring
 from core.monitoring.events import IndicatorEvent, RecommendationEvent, ReviewEvent
@@ -47,6 +47,7 @@ from core.signing.events import SigningEvent
 from core.subjects import events as subjects
 from core.subjects.events import SubjectEvent
 from core.vocabulary import ActorId, Role
+from replay.bundles.rows import Bundled
 
 OFFICER = ActorId("officer-1")
 MANAGER = ActorId("manager-1")
@@ -116,6 +117,22 @@ def recorded(facts: Sequence[Event]) -> tuple[Recorded, ...]:
         leaf = hashlib.sha256(b"\0" + opening(NOON) + body(meta, event)).digest()
         records.append(Recorded(position, NOON, event.WIRE, meta, event, leaf))
     return tuple(records)
+
+
+def log_of(facts: Sequence[Event]) -> Bundled:
+    """Return facts as rows that are read as the database's are."""
+    return Bundled(
+        Stored(
+            record.position,
+            record.meta.subject,
+            record.meta.version,
+            record.wire,
+            NOON,
+            opening(NOON) + body(record.meta, record.event),
+            record.leaf,
+        )
+        for record in recorded(facts)
+    )
 
 
 @dataclass(frozen=True)

@@ -103,6 +103,27 @@ def test_a_replayed_decision_is_a_page_to_print(folder: Path, tmp_path: Path) ->
     assert (refused.returncode, "cannot be written" in refused.stderr) == (2, True)
 
 
+def test_a_what_if_says_loudly_that_it_is_none_and_is_saved_as_a_file(
+    folder: Path, tmp_path: Path
+) -> None:
+    saved = tmp_path / "supposed.json"
+    supposing = ("what-if", "c:doc", "--slots", "2", "--weight", "a=50", "--grid", "3")
+    said = good(*supposing, "--out", saved, SSP_DATA_DIR=folder)
+    lines = said.splitlines()
+    assert lines[0].startswith("A HYPOTHESIS. Nothing of this was decided")
+    assert lines[0] == lines[-2]
+    assert "gained: c:y" in lines
+    assert "weights are  a 50, b 50" in lines
+    document = json.loads(saved.read_text(encoding="utf-8"))
+    assert document["hypothesis"] is True
+    assert document["question"]["slots"] == 2
+    assert document["after"]["selected"] == ["c:z", "c:y"]
+    assert document["stability"]["weightings"] == 3
+    printed = json.loads(good(*supposing, "--json", SSP_DATA_DIR=folder))
+    assert printed == document
+    assert "Nothing" in good("what-if", "c:doc", "--drop-evaluator", "e1", SSP_DATA_DIR=folder)
+
+
 def test_a_view_is_printed_as_of_any_moment_a_line_a_row(folder: Path) -> None:
     def rows(*arguments: str) -> dict[str, object]:
         said = good("replay", "view", "partner_pools", *arguments, SSP_DATA_DIR=folder)

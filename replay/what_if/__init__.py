@@ -1,0 +1,1 @@
+"""What would have been selected, had some of what a decision rested on been otherwise."""
