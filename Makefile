@@ -5,7 +5,8 @@ PYTHON ?= python3
 VENV ?= .venv
 # More arguments for the program that a target runs, e.g. make test ARGS='-k ledger'.
 ARGS ?=
-WORKERS ?= 2
+# One more than two cores: tests wait for servers and for the disk.
+WORKERS ?= 3
 # How often `make faults` lets every fault happen, and the seed of a campaign to run again.
 ROUNDS ?= 5
 SEED ?=
