@@ -70,6 +70,8 @@ def _together(connection: Connection[Any], tails: Sequence[Tail], batch: Batch) 
     except Exception as error:
         if _lost(connection, error):
             raise
+        # What is wrong with one view it says again alone; what has passed by then is told here.
+        _log.warning("projector.moving_alone", error=f"{type(error).__name__}: {error}")
         return False
     return True
 
