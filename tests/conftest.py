@@ -10,6 +10,7 @@ import os
 import pwd
 import secrets
 import shutil
+import signal
 import subprocess
 import tempfile
 from base64 import b64encode
@@ -43,6 +44,15 @@ DISK, MEMORY = Path("/tmp"), Path("/dev/shm")
 ROOM_BYTES = 2 << 30
 COUNTING = "COVERAGE_PROCESS_CONFIG"
 """By this variable coverage starts in the processes of a test."""
+
+
+def pytest_configure() -> None:
+    """Let interrupts be heard by the processes of tests, though a shell began us in its background.
+
+    Such a shell has them ignored, and whatever a process ignores its children ignore, too.
+    """
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_collection_finish() -> None:
